@@ -1,0 +1,37 @@
+// Nest 12 is published as ES modules only, which Jest on Node 20 cannot `require`; swc turns them (and us) into CommonJS.
+const swc = [
+  '@swc/jest',
+  {
+    jsc: {
+      parser: { syntax: 'typescript', decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true },
+      target: 'es2022',
+      keepClassNames: true,
+    },
+    module: { type: 'commonjs' },
+    sourceMaps: 'inline',
+  },
+];
+
+const esmOnly = ['@nestjs', 'file-type', 'load-esm', 'strtok3', 'token-types', 'uint8array-extras', '@tokenizer', '@borewit', 'uid', 'iterare', 'commander', 'croner'];
+
+const shared = {
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  moduleFileExtensions: ['ts', 'js', 'json'],
+  transform: { '^.+\\.(ts|js|mjs)$': swc },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
+  moduleNameMapper: {
+    '^@freshet/([^/]+)-service$': '<rootDir>/services/$1/src',
+    '^@freshet/([^/]+)$': '<rootDir>/libs/$1/src',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.nx/', '<rootDir>/tmp/'],
+};
+
+module.exports = {
+  projects: [
+    { ...shared, displayName: 'unit', testRegex: '(libs|services)/.*\\.spec\\.ts$' },
+    { ...shared, displayName: 'integration', testRegex: 'tests/integration/.*\\.test\\.ts$' },
+    { ...shared, displayName: 'e2e', testRegex: 'tests/(e2e|faults)/.*\\.test\\.ts$' },
+  ],
+};

@@ -1,0 +1,146 @@
+/** Shapes of the HTTP API `/api/v1`, shared by the coordinator and its clients. Instants are RFC 3339 in UTC. */
+import type { AccessReport, Failure, RunState, TaskState, Trigger } from '@freshet/domain';
+
+export type Freshness = 'fresh' | 'stale' | 'never';
+
+export interface DatasetView {
+  readonly id: string;
+  readonly title: string;
+  readonly source: string;
+  readonly mode: string;
+  readonly freshness: Freshness;
+  /** The published generation readers see, null when there is none. */
+  readonly generation: number | null;
+  /** Held by a rollback until new content arrives or a refresh is forced. */
+  readonly pinned: boolean;
+  readonly publishedAt: string | null;
+  /** When the publisher last confirmed the content: by a publication or an unchanged answer. */
+  readonly confirmedAt: string | null;
+  readonly maxAgeSeconds: number;
+  readonly schedule: readonly string[];
+  readonly rows: number | null;
+  readonly lastRun: { readonly id: string; readonly state: RunState; readonly endedAt: string | null; readonly failure: Failure | null } | null;
+}
+
+export interface ProgressView {
+  readonly bytesReceived: number;
+  /** 0 when unknown. */
+  readonly bytesExpected: number;
+  readonly chunksCut: number;
+  readonly chunksLoaded: number;
+  readonly rowsLoaded: number;
+  readonly rowsRefused: number;
+}
+
+export interface ResourceTotalsView {
+  readonly resource: string;
+  readonly rows: number;
+  readonly refused: number;
+  readonly bytes: number;
+  readonly sha256: string | null;
+  /** `unchanged` when the published rows were kept. */
+  readonly outcome: 'published' | 'unchanged' | 'staged';
+}
+
+export interface AttemptView {
+  readonly attempt: number;
+  readonly worker: string | null;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly end: string | null;
+  readonly failure: Failure | null;
+}
+
+export interface RunView {
+  readonly id: string;
+  readonly dataset: string;
+  readonly state: RunState;
+  readonly trigger: Trigger;
+  readonly force: boolean;
+  readonly requestedAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly generation: number | null;
+  readonly attempt: number;
+  readonly taskState: TaskState | null;
+  readonly access: AccessReport | null;
+  readonly progress: ProgressView;
+  readonly resources: readonly ResourceTotalsView[];
+  readonly attempts: readonly AttemptView[];
+  readonly files: ReadonlyArray<{ readonly path: string; readonly bytes: number; readonly warning: string | null }>;
+  readonly peakMemory: ReadonlyArray<{ readonly service: string; readonly instance: string; readonly peakRssBytes: number }>;
+  readonly failure: Failure | null;
+}
+
+export interface StartRefreshBody {
+  /** Dataset ids, or names of sources. */
+  readonly datasets: readonly string[];
+  readonly force?: boolean;
+  /** A second request with the same key gives the runs of the first. */
+  readonly idempotencyKey?: string;
+  /** A local archive (standalone only). */
+  readonly file?: string;
+  readonly trigger?: Trigger;
+}
+
+export interface GenerationView {
+  readonly dataset: string;
+  readonly generation: number;
+  readonly current: boolean;
+  readonly runId: string;
+  readonly publishedAt: string;
+  readonly rows: number;
+  readonly resources: ReadonlyArray<{ readonly resource: string; readonly rows: number; readonly sha256: string; readonly rowsFrom: number }>;
+}
+
+export interface DiffView {
+  readonly dataset: string;
+  readonly from: number;
+  readonly to: number;
+  readonly resources: ReadonlyArray<{
+    readonly resource: string;
+    readonly by: 'key' | 'row_hash';
+    readonly added: number;
+    readonly removed: number;
+    readonly changed: number;
+    readonly unchanged: number;
+    /** How many rows changed, per column (published name). */
+    readonly changedColumns: Readonly<Record<string, number>>;
+    /** A few examples; columns marked personal are masked. */
+    readonly samples: ReadonlyArray<{ readonly change: 'added' | 'removed' | 'changed'; readonly key: Readonly<Record<string, string | null>>; readonly before?: Readonly<Record<string, string | null>>; readonly after?: Readonly<Record<string, string | null>> }>;
+  }>;
+}
+
+export interface QuarantineView {
+  readonly id: string;
+  readonly dataset: string;
+  readonly runId: string;
+  readonly resource: string;
+  readonly chunk: number;
+  readonly row: number;
+  readonly reason: string;
+  readonly column: string | null;
+  readonly detail: string;
+  /** Masked where the resource has personal columns. */
+  readonly record: string;
+}
+
+export interface DeadLetterView {
+  readonly id: string;
+  readonly topic: string;
+  readonly key: string | null;
+  readonly code: string;
+  readonly reason: string;
+  readonly step: string;
+  readonly runId: string | null;
+  readonly receivedAt: string;
+  readonly replayedAt: string | null;
+  readonly bytes: number;
+}
+
+export interface ProblemBody {
+  /** Message for a person; `details` lists every mistake of the request. */
+  readonly error: string;
+  readonly nextStep?: string;
+  readonly details?: readonly string[];
+}

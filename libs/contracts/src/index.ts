@@ -1,0 +1,7 @@
+export * from './api';
+export * from './batch/copy-text';
+export * from './messages/frame';
+export * from './messages/schemas';
+export * from './proto';
+export * from './proto/worker';
+export * from './topics';

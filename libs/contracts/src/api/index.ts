@@ -67,7 +67,15 @@ export interface RunView {
   readonly progress: ProgressView;
   readonly resources: readonly ResourceTotalsView[];
   readonly attempts: readonly AttemptView[];
-  readonly files: ReadonlyArray<{ readonly path: string; readonly bytes: number; readonly warning: string | null }>;
+  readonly files: ReadonlyArray<{
+    /** Below the export root, or absolute where the coordinator knows the root. */
+    readonly path: string;
+    readonly bytes: number;
+    readonly warning: string | null;
+    readonly resource?: string;
+    readonly sha256?: string;
+    readonly writtenAt?: string;
+  }>;
   readonly peakMemory: ReadonlyArray<{ readonly service: string; readonly instance: string; readonly peakRssBytes: number }>;
   readonly failure: Failure | null;
 }
@@ -136,6 +144,44 @@ export interface DeadLetterView {
   readonly receivedAt: string;
   readonly replayedAt: string | null;
   readonly bytes: number;
+}
+
+/** Answer of `POST datasets/:id/export`: the run whose files are being written again. */
+export interface ExportRequestedView {
+  readonly dataset: string;
+  readonly generation: number;
+  readonly runId: string;
+}
+
+/** Answer of `POST datasets/:id/rollback`. */
+export interface RollbackView {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Answer of `POST dead-letters/:id/replay`: the runs that were started again, none when the message belonged to no run. */
+export interface ReplayView {
+  readonly runs: readonly RunView[];
+}
+
+/** One thing that was looked at by `GET doctor`. */
+export interface DoctorCheckView {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly nextStep?: string;
+}
+export interface DoctorView {
+  readonly checks: readonly DoctorCheckView[];
+}
+
+/** What `npm start` writes into `<data dir>/standalone.json`, so that the CLI on the same machine finds it. */
+export interface StandaloneConnection {
+  readonly url: string;
+  readonly token: string;
+  /** Folder below which exports are written. */
+  readonly exportRoot?: string;
+  readonly pid?: number;
 }
 
 export interface ProblemBody {

@@ -1,1 +1,8 @@
-export {};
+export * from './config';
+export * from './health';
+export * from './logger';
+export * from './memory';
+export * from './run-service';
+export * from './runtime.module';
+export * from './telemetry';
+export * from './tokens';

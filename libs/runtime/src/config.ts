@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/** All mistakes of a configuration at once; `main.ts` prints the message and exits with 2. */
+export class ConfigError extends Error {
+  constructor(readonly mistakes: readonly string[]) {
+    super(`the configuration has ${mistakes.length} mistake(s):\n${mistakes.map((line) => `  - ${line}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+/**
+ * Reads a service's configuration from the environment: the only place in Freshet that does. Keys of `schema` are the names
+ * of the variables. A variable `X` may stand in a file named by `X_FILE` instead (mounted secrets); an empty one counts as absent.
+ *
+ * @throws ConfigError naming every mistake.
+ */
+export function readConfig<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): z.infer<z.ZodObject<Shape>> {
+  const mistakes: string[] = [];
+  const values: Record<string, string> = {};
+  for (const key of Object.keys(schema.shape)) {
+    const value = readVariable(key, environment, mistakes);
+    if (value !== undefined && value !== '') values[key] = value;
+  }
+  const parsed = schema.safeParse(values);
+  if (!parsed.success) {
+    mistakes.push(...parsed.error.issues.map((issue) => `${issue.path.join('.') || '(all)'}: ${issue.message}`));
+  }
+  if (mistakes.length > 0 || !parsed.success) throw new ConfigError(mistakes);
+  return parsed.data;
+}
+
+function readVariable(
+  key: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  mistakes: string[],
+): string | undefined {
+  const file = environment[`${key}_FILE`];
+  if (!file) return environment[key];
+  if (environment[key]) {
+    mistakes.push(`${key} and ${key}_FILE are both set: keep one`);
+    return undefined;
+  }
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    mistakes.push(`${key}_FILE: ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+    return undefined;
+  }
+}
+
+/** Pieces that the schemas of services are put together from. */
+export const variables = {
+  port: (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback),
+  integer: (fallback: number, min = 0, max = Number.MAX_SAFE_INTEGER) =>
+    z.coerce.number().int().min(min).max(max).default(fallback),
+  boolean: (fallback: boolean) =>
+    z
+      .enum(['true', 'false', '1', '0'])
+      .default(fallback ? 'true' : 'false')
+      .transform((value) => value === 'true' || value === '1'),
+  list: () =>
+    z
+      .string()
+      .default('')
+      .transform((value) =>
+        value
+          .split(',')
+          .map((item) => item.trim())
+          .filter(Boolean),
+      ),
+} as const;
+
+/** What every service has; spread into its schema. */
+export const commonVariables = {
+  FRESHET_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  /** A file that gets every line as well, appended. */
+  FRESHET_LOG_FILE: z.string().optional(),
+  FRESHET_LOG_FORMAT: z.enum(['json', 'text']).default('json'),
+  FRESHET_HTTP_PORT: variables.port(8080),
+  /** Name of this process in logs, leases and memory reports; the host name when not set. */
+  FRESHET_INSTANCE: z.string().optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+} as const;
+
+export const commonSchema = z.object(commonVariables);
+export type CommonConfig = z.infer<typeof commonSchema>;

@@ -1,1 +1,4 @@
-export {};
+export * from './client';
+export * from './errors';
+export type { Sleep, TransportOptions } from './transport';
+export type { WaitOptions } from './wait';

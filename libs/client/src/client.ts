@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  DatasetView,
+  DeadLetterView,
+  DiffView,
+  DoctorView,
+  ExportRequestedView,
+  GenerationView,
+  QuarantineView,
+  ReplayView,
+  RollbackView,
+  RunView,
+  StartRefreshBody,
+} from '@freshet/contracts';
+import { Transport, sleep, type Call, type TransportOptions } from './transport';
+import { waitForRun, type WaitOptions } from './wait';
+
+/**
+ * The control API of a Freshet coordinator.
+ *
+ * Every method rejects with `ApiError` (it answered with an error), `UnreachableError` (nobody answered) or
+ * `NotFreshetError` (something else answered). Methods that only read, and starting a refresh (it carries an idempotency
+ * key), are repeated when no answer came; the others only when the connection was refused.
+ */
+export class FreshetClient {
+  private readonly transport: Transport;
+  private readonly pause: NonNullable<TransportOptions['sleep']>;
+
+  constructor(options: TransportOptions) {
+    this.transport = new Transport(options);
+    this.pause = options.sleep ?? sleep;
+  }
+
+  get baseUrl(): string {
+    return this.transport.baseUrl;
+  }
+
+  /** Every dataset of the catalog with its freshness and last run. */
+  datasets(): Promise<readonly DatasetView[]> {
+    return this.get('datasets');
+  }
+
+  dataset(id: string): Promise<DatasetView> {
+    return this.get(`datasets/${encodeURIComponent(id)}`);
+  }
+
+  /** Starts one run a dataset. The same `idempotencyKey` twice gives the runs of the first call; one is made when absent. */
+  async startRefresh(body: StartRefreshBody): Promise<readonly RunView[]> {
+    const keyed = { idempotencyKey: randomUUID(), ...body };
+    return (await this.post<{ runs: readonly RunView[] }>('refreshes', keyed, { idempotent: true })).runs;
+  }
+
+  /** Newest first. */
+  runs(filter: { readonly dataset?: string; readonly limit?: number } = {}): Promise<readonly RunView[]> {
+    return this.get('runs', filter);
+  }
+
+  run(id: string, signal?: AbortSignal): Promise<RunView> {
+    return this.get(`runs/${encodeURIComponent(id)}`, {}, signal);
+  }
+
+  /** Asks a run to stop; it may still end otherwise when it was about to publish. */
+  cancel(id: string): Promise<RunView> {
+    return this.post(`runs/${encodeURIComponent(id)}/cancel`, undefined, { idempotent: true });
+  }
+
+  /** A new run with the parameters of an ended one. */
+  retry(id: string): Promise<RunView> {
+    return this.post(`runs/${encodeURIComponent(id)}/retry`);
+  }
+
+  /** Newest first. */
+  generations(dataset: string): Promise<readonly GenerationView[]> {
+    return this.get(`datasets/${encodeURIComponent(dataset)}/generations`);
+  }
+
+  /** Moves readers to generation `to`, or to the one before the current. */
+  rollback(dataset: string, to?: number): Promise<RollbackView> {
+    return this.post(`datasets/${encodeURIComponent(dataset)}/rollback`, to === undefined ? {} : { to }, { idempotent: to !== undefined });
+  }
+
+  /** What changed between two generations; without numbers, the current one against the one before. */
+  diff(dataset: string, from?: number, to?: number): Promise<DiffView> {
+    return this.get(`datasets/${encodeURIComponent(dataset)}/diff`, { from, to });
+  }
+
+  /** Refused rows, newest first; `after` is the id to go on from. */
+  quarantine(dataset: string, page: { readonly limit?: number; readonly after?: string } = {}): Promise<readonly QuarantineView[]> {
+    return this.get(`datasets/${encodeURIComponent(dataset)}/quarantine`, page);
+  }
+
+  deadLetters(limit?: number): Promise<readonly DeadLetterView[]> {
+    return this.get('dead-letters', { limit });
+  }
+
+  /** Replays an undeliverable message as a new attempt of its run. */
+  replayDeadLetter(id: string): Promise<ReplayView> {
+    return this.post(`dead-letters/${encodeURIComponent(id)}/replay`);
+  }
+
+  /** Writes the files of the published generation again. */
+  exportDataset(dataset: string): Promise<ExportRequestedView> {
+    return this.post(`datasets/${encodeURIComponent(dataset)}/export`);
+  }
+
+  doctor(): Promise<DoctorView> {
+    return this.get('doctor');
+  }
+
+  /** Resolves with the ended run. See `WaitOptions`; rejects with the signal's reason when aborted. */
+  waitForRun(id: string, options: WaitOptions = {}): Promise<RunView> {
+    return waitForRun((signal) => this.run(id, signal), this.pause, options);
+  }
+
+  private get<T>(path: string, query?: Call['query'], signal?: AbortSignal): Promise<T> {
+    return this.transport.call({ method: 'GET', path, query, signal, idempotent: true });
+  }
+
+  private post<T>(path: string, body?: unknown, options: { readonly idempotent: boolean } = { idempotent: false }): Promise<T> {
+    return this.transport.call({ method: 'POST', path, body, ...options });
+  }
+}

@@ -140,9 +140,11 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** The code of the system error below a failed fetch; several addresses tried give an AggregateError. */
 function systemCode(error: unknown): string | undefined {
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
-    if ('code' in at && typeof at.code === 'string') return at.code;
-    if (at instanceof AggregateError) return systemCode(at.errors[0]);
+  // By shape, not `instanceof`: the runtime's errors may come from another realm.
+  let at = error as { code?: unknown; cause?: unknown; errors?: unknown } | null | undefined;
+  for (let depth = 0; typeof at === 'object' && at !== null && depth < 5; depth += 1) {
+    if (typeof at.code === 'string') return at.code;
+    at = (Array.isArray(at.errors) ? at.errors[0] : at.cause) as typeof at;
   }
   return undefined;
 }

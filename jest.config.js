@@ -13,7 +13,20 @@ const swc = [
   },
 ];
 
-const esmOnly = ['@nestjs', 'file-type', 'load-esm', 'strtok3', 'token-types', 'uint8array-extras', '@tokenizer', '@borewit', 'uid', 'iterare', 'commander', 'croner'];
+const esmOnly = [
+  '@nestjs',
+  'file-type',
+  'load-esm',
+  'strtok3',
+  'token-types',
+  'uint8array-extras',
+  '@tokenizer',
+  '@borewit',
+  'uid',
+  'iterare',
+  'commander',
+  'croner',
+];
 
 const shared = {
   rootDir: __dirname,
@@ -31,7 +44,7 @@ const shared = {
 module.exports = {
   projects: [
     { ...shared, displayName: 'unit', testRegex: '(libs|services)/.*\\.spec\\.ts$' },
-    { ...shared, displayName: 'integration', testRegex: 'tests/integration/.*\\.test\\.ts$' },
+    { ...shared, displayName: 'integration', testRegex: 'tests/(architecture|integration)/.*\\.test\\.ts$' },
     { ...shared, displayName: 'e2e', testRegex: 'tests/(e2e|faults)/.*\\.test\\.ts$' },
   ],
 };

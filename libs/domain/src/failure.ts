@@ -105,7 +105,13 @@ export class FreshetError extends Error {
   }
 
   toFailure(): Failure {
-    return { code: this.code, kind: this.kind, message: this.message, nextStep: this.nextStep, attributes: this.attributes };
+    return {
+      code: this.code,
+      kind: this.kind,
+      message: this.message,
+      nextStep: this.nextStep,
+      attributes: this.attributes,
+    };
   }
 }
 

@@ -17,7 +17,8 @@ export const isUuid = (value: string): boolean => UUID.test(value);
 
 /** @throws RangeError when `value` is not `<source>.<name>` in lower case. */
 export function datasetId(value: string): DatasetId {
-  if (!isDatasetId(value)) throw new RangeError(`not a dataset id: ${JSON.stringify(value)} (expected <source>.<name>)`);
+  if (!isDatasetId(value))
+    throw new RangeError(`not a dataset id: ${JSON.stringify(value)} (expected <source>.<name>)`);
   return value;
 }
 

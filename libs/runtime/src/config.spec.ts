@@ -23,7 +23,13 @@ const mistakesOf = (environment: Record<string, string>): readonly string[] => {
 
 describe('readConfig', () => {
   it('gives typed values and defaults', () => {
-    expect(readConfig(schema, { FRESHET_DATABASE_URL: 'postgres://x', FRESHET_KAFKA_BROKERS: 'a:1, b:2', FRESHET_HTTP_PORT: '' })).toEqual({
+    expect(
+      readConfig(schema, {
+        FRESHET_DATABASE_URL: 'postgres://x',
+        FRESHET_KAFKA_BROKERS: 'a:1, b:2',
+        FRESHET_HTTP_PORT: '',
+      }),
+    ).toEqual({
       FRESHET_DATABASE_URL: 'postgres://x',
       FRESHET_HTTP_PORT: 8080,
       FRESHET_KAFKA_BROKERS: ['a:1', 'b:2'],
@@ -41,12 +47,16 @@ describe('readConfig', () => {
 
     it('reads the file, without its line end', () => {
       writeFileSync(join(folder, 'url'), 'postgres://secret\n');
-      expect(readConfig(schema, { FRESHET_DATABASE_URL_FILE: join(folder, 'url') }).FRESHET_DATABASE_URL).toBe('postgres://secret');
+      expect(readConfig(schema, { FRESHET_DATABASE_URL_FILE: join(folder, 'url') }).FRESHET_DATABASE_URL).toBe(
+        'postgres://secret',
+      );
     });
 
     it('names a file that is not there, and a value given twice', () => {
       expect(mistakesOf({ FRESHET_DATABASE_URL_FILE: join(folder, 'absent') })[0]).toContain('ENOENT');
-      expect(mistakesOf({ FRESHET_DATABASE_URL_FILE: join(folder, 'url'), FRESHET_DATABASE_URL: 'x' })[0]).toContain('both set');
+      expect(mistakesOf({ FRESHET_DATABASE_URL_FILE: join(folder, 'url'), FRESHET_DATABASE_URL: 'x' })[0]).toContain(
+        'both set',
+      );
     });
   });
 });

@@ -1,4 +1,12 @@
-import { Controller, Get, Inject, Module, type DynamicModule, type InjectionToken, type Provider } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Inject,
+  Module,
+  type DynamicModule,
+  type InjectionToken,
+  type Provider,
+} from '@nestjs/common';
 import { HealthCheckService, HealthIndicatorService, TerminusModule, type HealthCheckResult } from '@nestjs/terminus';
 
 export interface HealthAnswer {

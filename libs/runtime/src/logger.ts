@@ -11,14 +11,26 @@ export interface LoggerOptions {
 }
 
 /** Paths that are never printed, whatever was put into the fields. */
-const REDACTED = ['token', '*.token', 'password', '*.password', 'authorization', '*.authorization', 'headers.authorization'];
+const REDACTED = [
+  'token',
+  '*.token',
+  'password',
+  '*.password',
+  'authorization',
+  '*.authorization',
+  'headers.authorization',
+];
 
 /** JSON lines on standard output (or readable text), and in a file when asked. Times are UTC, RFC 3339. */
 export function createLogger(options: LoggerOptions): Logger {
-  const stdout: DestinationStream = options.format === 'text' ? { write: (line) => void process.stdout.write(asText(line)) } : process.stdout;
+  const stdout: DestinationStream =
+    options.format === 'text' ? { write: (line) => void process.stdout.write(asText(line)) } : process.stdout;
   const streams = [{ level: options.level, stream: stdout }];
   if (options.file) {
-    streams.push({ level: options.level, stream: pino.destination({ dest: options.file, append: true, mkdir: true, sync: true }) });
+    streams.push({
+      level: options.level,
+      stream: pino.destination({ dest: options.file, append: true, mkdir: true, sync: true }),
+    });
   }
   const base: Record<string, string> = { service: options.service };
   if (options.instance) base.instance = options.instance;

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+
 /** Peak resident memory of this process so far, in bytes. */
 export const peakRssBytes = (): number => process.resourceUsage().maxRSS * 1024;
 
@@ -6,8 +8,6 @@ export const peakRssBytes = (): number => process.resourceUsage().maxRSS * 1024;
  * live data, and the resident size with it. Called first thing in `main.ts`.
  */
 export function boundHeap(megabytes: { old: number; semiSpace: number } = { old: 160, semiSpace: 8 }): void {
-  // A dynamic require keeps the flags out of the way of anything that only imports types from here.
-  const v8 = require('node:v8') as typeof import('node:v8');
-  v8.setFlagsFromString(`--max-old-space-size=${megabytes.old}`);
-  v8.setFlagsFromString(`--max-semi-space-size=${megabytes.semiSpace}`);
+  setFlagsFromString(`--max-old-space-size=${megabytes.old}`);
+  setFlagsFromString(`--max-semi-space-size=${megabytes.semiSpace}`);
 }

@@ -13,6 +13,9 @@ export function nestLogger(logger: Logger): LoggerService {
     verbose: (message: unknown, ...rest: unknown[]) => logger.debug(fields(rest), String(message)),
     warn: (message: unknown, ...rest: unknown[]) => logger.warn(fields(rest), String(message)),
     error: (message: unknown, ...rest: unknown[]) =>
-      logger.error({ ...fields(rest), ...(message instanceof Error ? { stack: message.stack } : {}) }, message instanceof Error ? message.message : String(message)),
+      logger.error(
+        { ...fields(rest), ...(message instanceof Error ? { stack: message.stack } : {}) },
+        message instanceof Error ? message.message : String(message),
+      ),
   };
 }

@@ -40,7 +40,12 @@ describe('startService', () => {
     service = await startService({
       name: 'some-service',
       module: SomeService,
-      config: commonSchema.parse({ FRESHET_HTTP_PORT: '0', FRESHET_LOG_LEVEL: 'info', FRESHET_LOG_FILE: logFile, FRESHET_INSTANCE: 'one' }),
+      config: commonSchema.parse({
+        FRESHET_HTTP_PORT: '0',
+        FRESHET_LOG_LEVEL: 'info',
+        FRESHET_LOG_FILE: logFile,
+        FRESHET_INSTANCE: 'one',
+      }),
     });
   });
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -62,7 +67,10 @@ describe('startService', () => {
 
   it('stops once, writes to the log file, and prints no secret', async () => {
     await Promise.all([service.stop(), service.stop()]);
-    const lines = readFileSync(logFile, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    const lines = readFileSync(logFile, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(lines.filter((line) => line.msg === 'disconnected')).toHaveLength(1);
     expect(lines[0]).toMatchObject({ service: 'some-service', instance: 'one', level: 'info' });
     expect(JSON.stringify(lines)).not.toMatch(/very-secret|hidden/);

@@ -34,7 +34,10 @@ export interface RunningService {
  * handlers), then HTTP, then the adapters (`onApplicationShutdown`), which disconnect.
  */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
-  const instance = { service: options.name, instance: options.config.FRESHET_INSTANCE ?? `${hostname()}-${process.pid}` };
+  const instance = {
+    service: options.name,
+    instance: options.config.FRESHET_INSTANCE ?? `${hostname()}-${process.pid}`,
+  };
   const logger =
     options.logger ??
     createLogger({
@@ -47,7 +50,11 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const root = class Root {};
   Module({ imports: [RuntimeModule.forProcess({ logger, instance, telemetry }), options.module] })(root);
 
-  const app = await NestFactory.create(root, { logger: nestLogger(logger), abortOnError: false, forceCloseConnections: true });
+  const app = await NestFactory.create(root, {
+    logger: nestLogger(logger),
+    abortOnError: false,
+    forceCloseConnections: true,
+  });
   await options.prepare?.(app);
   const listeners = (options.microservices?.(app) ?? []).map((microservice) => app.connectMicroservice(microservice));
   await app.startAllMicroservices();
@@ -87,7 +94,9 @@ export async function runService(read: () => ServiceOptions): Promise<void> {
       });
     }
   } catch (error) {
-    process.stderr.write(`${error instanceof ConfigError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `${error instanceof ConfigError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     process.exit(error instanceof ConfigError ? 2 : 1);
   }
 }

@@ -17,7 +17,11 @@ export interface Telemetry {
  * endpoint is configured; metrics are read from `/metrics`.
  */
 export function startTelemetry(options: { service: string; instance: string; otlpEndpoint?: string }): Telemetry {
-  const resource = resourceFromAttributes({ 'service.name': options.service, 'service.instance.id': options.instance, 'service.namespace': 'freshet' });
+  const resource = resourceFromAttributes({
+    'service.name': options.service,
+    'service.instance.id': options.instance,
+    'service.namespace': 'freshet',
+  });
   const spanProcessors = options.otlpEndpoint
     ? [new BatchSpanProcessor(new OTLPTraceExporter({ url: new URL('/v1/traces', options.otlpEndpoint).toString() }))]
     : [];

@@ -19,7 +19,12 @@ export interface DatasetView {
   readonly maxAgeSeconds: number;
   readonly schedule: readonly string[];
   readonly rows: number | null;
-  readonly lastRun: { readonly id: string; readonly state: RunState; readonly endedAt: string | null; readonly failure: Failure | null } | null;
+  readonly lastRun: {
+    readonly id: string;
+    readonly state: RunState;
+    readonly endedAt: string | null;
+    readonly failure: Failure | null;
+  } | null;
 }
 
 export interface ProgressView {
@@ -76,7 +81,11 @@ export interface RunView {
     readonly sha256?: string;
     readonly writtenAt?: string;
   }>;
-  readonly peakMemory: ReadonlyArray<{ readonly service: string; readonly instance: string; readonly peakRssBytes: number }>;
+  readonly peakMemory: ReadonlyArray<{
+    readonly service: string;
+    readonly instance: string;
+    readonly peakRssBytes: number;
+  }>;
   readonly failure: Failure | null;
 }
 
@@ -98,7 +107,12 @@ export interface GenerationView {
   readonly runId: string;
   readonly publishedAt: string;
   readonly rows: number;
-  readonly resources: ReadonlyArray<{ readonly resource: string; readonly rows: number; readonly sha256: string; readonly rowsFrom: number }>;
+  readonly resources: ReadonlyArray<{
+    readonly resource: string;
+    readonly rows: number;
+    readonly sha256: string;
+    readonly rowsFrom: number;
+  }>;
 }
 
 export interface DiffView {
@@ -115,7 +129,12 @@ export interface DiffView {
     /** How many rows changed, per column (published name). */
     readonly changedColumns: Readonly<Record<string, number>>;
     /** A few examples; columns marked personal are masked. */
-    readonly samples: ReadonlyArray<{ readonly change: 'added' | 'removed' | 'changed'; readonly key: Readonly<Record<string, string | null>>; readonly before?: Readonly<Record<string, string | null>>; readonly after?: Readonly<Record<string, string | null>> }>;
+    readonly samples: ReadonlyArray<{
+      readonly change: 'added' | 'removed' | 'changed';
+      readonly key: Readonly<Record<string, string | null>>;
+      readonly before?: Readonly<Record<string, string | null>>;
+      readonly after?: Readonly<Record<string, string | null>>;
+    }>;
   }>;
 }
 

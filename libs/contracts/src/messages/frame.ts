@@ -22,7 +22,8 @@ export function encodeFrame(meta: object, body: Buffer | readonly Buffer[] = [])
 
 /** @throws FreshetError `message_invalid` for anything that is not a frame. The body is a view, not a copy. */
 export function decodeFrame(value: Buffer): Frame {
-  if (value.length < PREFIX || !value.subarray(0, MAGIC.length).equals(MAGIC)) throw invalid('it is not a Freshet frame');
+  if (value.length < PREFIX || !value.subarray(0, MAGIC.length).equals(MAGIC))
+    throw invalid('it is not a Freshet frame');
   const length = value.readUInt32BE(MAGIC.length);
   const end = PREFIX + length;
   if (end > value.length) throw invalid(`its JSON part claims ${length} bytes, ${value.length - PREFIX} are there`);

@@ -43,7 +43,15 @@ export const chunkFetchedSchema = z.object({
 export const refusedRecordSchema = z.object({
   /** Position in its chunk, from 0, counting every record. */
   row: count,
-  reason: z.enum(['type_mismatch', 'required_missing', 'check_failed', 'record_ragged', 'unknown_column', 'undecodable', 'database_refused']),
+  reason: z.enum([
+    'type_mismatch',
+    'required_missing',
+    'check_failed',
+    'record_ragged',
+    'unknown_column',
+    'undecodable',
+    'database_refused',
+  ]),
   column: z.string().nullable(),
   detail: z.string(),
   /** The record as published, decoded. */
@@ -88,7 +96,13 @@ export const runEventSchema = z.discriminatedUnion('type', [
   /** A stage met something that ends the attempt (terminal: the run). */
   z.object({ type: z.literal('attempt.failed'), ...origin, stage: z.string(), failure: failureSchema }),
   /** Peak resident memory of a process while it worked on the run, in bytes. */
-  z.object({ type: z.literal('process.peak'), runId: uuid, service: z.string(), instance: z.string(), peakRssBytes: count }),
+  z.object({
+    type: z.literal('process.peak'),
+    runId: uuid,
+    service: z.string(),
+    instance: z.string(),
+    peakRssBytes: count,
+  }),
   /** Written by the coordinator when a run ends, for the reporter. */
   z.object({
     type: z.literal('run.ended'),
@@ -111,7 +125,8 @@ export type LoadCommanded = z.infer<typeof loadCommandedSchema>;
 export type RunEvent = z.infer<typeof runEventSchema>;
 export type PipelineMessage = FetchRequested | ChunkFetched | BatchParsed | BatchValidated | LoadCommanded | RunEvent;
 
-export const encodeMessage = (meta: PipelineMessage, body?: Buffer | readonly Buffer[]): Buffer => encodeFrame(meta, body);
+export const encodeMessage = (meta: PipelineMessage, body?: Buffer | readonly Buffer[]): Buffer =>
+  encodeFrame(meta, body);
 
 /** @throws FreshetError `message_invalid` when the frame or its JSON part is not what `schema` says. */
 export function decodeMessage<T>(schema: z.ZodType<T>, value: Buffer): { meta: T; body: Buffer } {

@@ -68,6 +68,12 @@ CREATE TABLE freshet.task_attempt (
   ended_at    timestamptz,
   "end"       text,
   failure     jsonb,
+  -- What the fetcher reports while it holds the lease stands here and not in "task": loaders hold share locks on the task row
+  -- all the time while they load, and PostgreSQL lets share lockers overtake a writer for ever.
+  lease_expires_at  timestamptz,
+  progress          jsonb NOT NULL DEFAULT '{}'::jsonb,
+  manifest          jsonb,
+  retry_after_ms    bigint NOT NULL DEFAULT 0,
   PRIMARY KEY (task_id, attempt)
 );
 

@@ -1,0 +1,140 @@
+import { Pool, type PoolClient, type PoolConfig, type QueryResultRow } from 'pg';
+import type { DataSource } from 'typeorm';
+import { toDependencyError } from './errors';
+import { typeParsers } from './types';
+
+export interface DatabaseOptions {
+  readonly poolSize?: number;
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName?: string;
+}
+
+/** Something that answers SQL: the pool, or a transaction. */
+export interface Queryable {
+  /** Rows of one statement; values are parameters. bigint comes as number, civil dates and times as text. */
+  query<Row extends QueryResultRow = QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Rows affected by one statement. */
+  execute(sql: string, values?: readonly unknown[]): Promise<number>;
+}
+
+export interface Transaction extends Queryable {
+  /** For COPY and cursors. */
+  readonly client: PoolClient;
+}
+
+export type Isolation = 'read committed' | 'repeatable read';
+
+/** What every pool of ours is made with. */
+export function poolOptions(options: DatabaseOptions = {}): PoolConfig {
+  return {
+    max: options.poolSize ?? 10,
+    application_name: options.applicationName ?? 'freshet',
+    connectionTimeoutMillis: 30_000,
+    keepAlive: true,
+    // A process that vanished must not hold a task's lock: the server ends its session.
+    idle_in_transaction_session_timeout: 120_000,
+    types: typeParsers as NonNullable<PoolConfig['types']>,
+  };
+}
+
+/**
+ * PostgreSQL over a pool. It survives a restart of the server: a broken connection is thrown away, what was asked on it fails
+ * with `dependency_unavailable`, and the next question opens a new one. Nothing here ends the process.
+ */
+export class Database implements Queryable {
+  private constructor(
+    private readonly pool: Pool,
+    private readonly owned: boolean,
+  ) {
+    survive(pool);
+  }
+
+  static connect(url: string, options: DatabaseOptions = {}): Database {
+    return new Database(new Pool({ connectionString: url, ...poolOptions(options) }), true);
+  }
+
+  /** Over the pool of an initialised TypeORM data source, so that a service has one pool. */
+  static of(dataSource: DataSource): Database {
+    return new Database((dataSource.driver as unknown as { master: Pool }).master, false);
+  }
+
+  async query<Row extends QueryResultRow = QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return translated(async () => (await this.pool.query<Row>(sql, [...values])).rows);
+  }
+
+  async execute(sql: string, values: readonly unknown[] = []): Promise<number> {
+    return translated(async () => (await this.pool.query(sql, [...values])).rowCount ?? 0);
+  }
+
+  /**
+   * Commits what `work` did, or nothing of it. A connection lost while committing leaves it open which of the two: callers
+   * are idempotent, and ask again.
+   */
+  async transaction<T>(work: (tx: Transaction) => Promise<T>, options: { readonly isolation?: Isolation } = {}): Promise<T> {
+    return this.withClient(async (client) => {
+      await client.query(`BEGIN ISOLATION LEVEL ${options.isolation ?? 'read committed'}`);
+      try {
+        const result = await work(transactionOn(client));
+        await client.query('COMMIT');
+        return result;
+      } catch (error) {
+        // When even the rollback fails the connection is gone, and the server has rolled back.
+        await client.query('ROLLBACK').catch(() => (broken.add(client)));
+        throw error;
+      }
+    });
+  }
+
+  /** One connection for as long as `work` takes, for COPY, cursors and session locks. */
+  async withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    return translated(async () => {
+      const client = await this.pool.connect();
+      let failure: unknown;
+      try {
+        return await work(client);
+      } catch (error) {
+        failure = toDependencyError(error);
+        throw error;
+      } finally {
+        client.release(broken.has(client) || failure !== undefined && isConnectionFailure(failure));
+      }
+    });
+  }
+
+  /** Closes the pool, unless it belongs to a data source. */
+  async close(): Promise<void> {
+    if (this.owned) await this.pool.end();
+  }
+}
+
+const broken = new WeakSet<PoolClient>();
+const survived = new WeakSet<Pool>();
+
+/** Errors of idle and of checked-out connections are events, and an event without a listener would end the process. */
+export function survive(pool: Pool): void {
+  if (survived.has(pool)) return;
+  survived.add(pool);
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => {
+    client.on('error', () => broken.add(client as PoolClient));
+  });
+}
+
+export function transactionOn(client: PoolClient): Transaction {
+  return {
+    client,
+    query: async <Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []) => (await client.query<Row>(sql, [...values])).rows,
+    execute: async (sql, values = []) => (await client.query(sql, [...values])).rowCount ?? 0,
+  };
+}
+
+const isConnectionFailure = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && (error as { code?: unknown }).code === 'dependency_unavailable';
+
+async function translated<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toDependencyError(error);
+  }
+}

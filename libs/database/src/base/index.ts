@@ -1,0 +1,5 @@
+export * from './database';
+export * from './data-source';
+export * from './errors';
+export * from './migrate';
+export * from './quote';

@@ -1,0 +1,44 @@
+/**
+ * A cutter turns the bytes of one resource into self-contained chunks, cut on record boundaries and from the bytes alone:
+ * the same bytes give the same chunks however the network delivered them. That is what makes a chunk index an identity
+ * that two attempts, and two replicas, agree on.
+ *
+ * Called by a job, in this order: `push` for every piece, `end` once, then `totals`. Each yielded chunk owns its bytes.
+ */
+export interface Cutter {
+  /** @throws FreshetError `record_too_large`, with offsets. */
+  push(piece: Buffer): Iterable<CutChunk>;
+  /** @throws FreshetError `unclosed_quote`, with offsets. */
+  end(): Iterable<CutChunk>;
+  totals(): CutTotals;
+}
+
+export interface CutChunk {
+  /** From 0. */
+  readonly index: number;
+  /** Raw records, line ends included; the header record is not among them. */
+  readonly body: Buffer;
+  readonly records: number;
+  /** SHA-256 (hex) of the body. */
+  readonly checksum: string;
+  /** Published column names, decoded; empty where the format has no header. */
+  readonly header: readonly string[];
+}
+
+export interface CutTotals {
+  readonly chunks: number;
+  readonly records: number;
+  /** Bytes of all chunk bodies. */
+  readonly bytes: number;
+  /** SHA-256 (hex) of everything pushed, header included. */
+  readonly sha256: string;
+  readonly header: readonly string[];
+}
+
+export interface CutOptions {
+  /** A chunk is closed by the record with which it reaches this size. */
+  readonly chunkBytes: number;
+  readonly maxRecordBytes: number;
+  /** For messages. */
+  readonly resource: string;
+}

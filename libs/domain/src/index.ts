@@ -1,5 +1,6 @@
 export * from './backoff';
 export * from './clock';
+export * from './columns';
 export * from './definition';
 export * from './failure';
 export * from './ids';

@@ -1,0 +1,4 @@
+export * from './pandas-column';
+export * from './pandas-number';
+export * from './summarizer';
+export * from './summary';

@@ -1,1 +1,5 @@
 export * from './port';
+export { currentCorrelationId } from './delivery/message-context';
+export { InProcessMessaging, type InProcessOptions } from './in-process/in-process-messaging';
+export { Consumes, type ConsumesOptions } from './nest/consumes';
+export { DEFAULT_MAX_IN_FLIGHT, MessagingServer, type MessagingServerOptions } from './nest/messaging-server';

@@ -1,4 +1,5 @@
 /** The shape of a dataset's YAML file. Published as JSON Schema (`schema/dataset.schema.json`) for editors. */
+import { compileDateLayout } from '@freshet/domain';
 import { Cron } from 'croner';
 import { z } from 'zod';
 import { unsafePattern } from './safe-pattern';
@@ -14,6 +15,14 @@ const format = z.strictObject({
   quote: z.string().length(1, 'expected one character').optional(),
   header: z.boolean().optional(),
   encoding: z.enum(['windows-1252', 'utf-8']).optional(),
+});
+
+const dateLayout = z.string().superRefine((layout, context) => {
+  try {
+    compileDateLayout(layout);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'not a layout' });
+  }
 });
 
 /** What a dataset may set once for all its resources, and a resource for itself. */
@@ -32,7 +41,9 @@ const reading = {
     .strictObject({ unknownColumn: policy.optional(), missingColumn: policy.optional(), valueType: policy.optional() })
     .optional()
     .meta({ description: 'What happens to a column that is new, one that is missing, and a value not of its type' }),
-  dateFormats: z.array(z.string().min(1)).min(1).optional().meta({ description: 'Layouts such as M/D/YYYY h:mm:ss A' }),
+  dateFormats: z.array(dateLayout).min(1).optional().meta({
+    description: 'Layouts such as M/D/YYYY h:mm:ss A; values are written back in the first that fits',
+  }),
   maxRecord: size.optional(),
 };
 

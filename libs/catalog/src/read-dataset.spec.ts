@@ -122,6 +122,11 @@ defaults: { contract: { unknownColumn: discard_value, valueType: discard_row }, 
       'exports[0].folder: expected a folder below the export root, with / between names',
     ],
     [
+      'a date format it cannot read',
+      `${minimal}defaults: { dateFormats: [dd/mm/yyyy] }\n`,
+      'defaults.dateFormats[0]: "d" is no part of a layout; known are YYYY, MM, M, DD, D, hh, h, HH, H, mm, ss, A and signs between them',
+    ],
+    [
       'no way to the publisher',
       minimal.replace('url: https://example.org/things.zip', 'api: none'),
       'access: no way is left to reach the publisher',

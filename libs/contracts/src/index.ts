@@ -1,4 +1,5 @@
 export * from './api';
+export * from './batch/canonical';
 export * from './batch/copy-text';
 export * from './messages/frame';
 export * from './messages/schemas';

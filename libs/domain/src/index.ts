@@ -3,6 +3,7 @@ export * from './backoff';
 export * from './clock';
 export * from './columns';
 export * from './concurrency';
+export * from './date-layout';
 export * from './definition';
 export * from './failure';
 export * from './freshness';

@@ -94,12 +94,20 @@ export class ArchiveStore {
     if (fault && !spec.members.some(hits)) throw new Error(`${spec.folder} has no member "${target}"`);
     // One after the other: compression already runs beside generation.
     return spec.members.reduce<Promise<DeflatedMember[]>>(
-      async (before, member) => [...(await before), await this.member(spec, member, version.vintage, fault && hits(member) ? fault : undefined)],
+      async (before, member) => [
+        ...(await before),
+        await this.member(spec, member, version.vintage, fault && hits(member) ? fault : undefined),
+      ],
       Promise.resolve([]),
     );
   }
 
-  private member(archive: ArchiveSpec, spec: MemberSpec, vintage: number, fault?: ContentFault): Promise<DeflatedMember> {
+  private member(
+    archive: ArchiveSpec,
+    spec: MemberSpec,
+    vintage: number,
+    fault?: ContentFault,
+  ): Promise<DeflatedMember> {
     const key = `${spec.name} ${vintage} ${JSON.stringify(fault ?? null)}`;
     let member = this.members.get(key);
     if (!member) {
@@ -123,18 +131,29 @@ export class ArchiveStore {
 /** The nightly export, 4:30 in the morning US-Central; one day later with every build. */
 export function buildTime({ vintage, build }: Pick<ArchiveVersion, 'vintage' | 'build'>): CivilTime {
   const at = new Date(Date.UTC(2026, 10, 1 + vintage + build, 4, 30, 52));
-  return { year: at.getUTCFullYear(), month: at.getUTCMonth() + 1, day: at.getUTCDate(), hour: 4, minute: 30, second: 52 };
+  return {
+    year: at.getUTCFullYear(),
+    month: at.getUTCMonth() + 1,
+    day: at.getUTCDate(),
+    hour: 4,
+    minute: 30,
+    second: 52,
+  };
 }
 
 async function withFault(entries: readonly ZipEntry[], fault: ArchiveFault, largest: MemberSpec): Promise<ZipEntry[]> {
   const wanted = 'member' in fault && fault.member !== undefined ? fault.member : largest.name;
-  const isTarget = (entry: ZipEntry): boolean => entry.member?.name === wanted || entry.member?.name === `${wanted}.txt`;
-  const change = (by: (entry: ZipEntry) => ZipEntry): ZipEntry[] => entries.map((entry) => (isTarget(entry) ? by(entry) : entry));
+  const isTarget = (entry: ZipEntry): boolean =>
+    entry.member?.name === wanted || entry.member?.name === `${wanted}.txt`;
+  const change = (by: (entry: ZipEntry) => ZipEntry): ZipEntry[] =>
+    entries.map((entry) => (isTarget(entry) ? by(entry) : entry));
   switch (fault.kind) {
     case 'corrupt-crc':
       return change((entry) => ({ ...entry, crc: ((entry.member?.crc ?? 0) ^ 0x5a5a5a5a) >>> 0 }));
     case 'corrupt-data': {
-      const changed = await Promise.all(entries.map(async (entry) => (isTarget(entry) ? { ...entry, data: await flipped(entry) } : entry)));
+      const changed = await Promise.all(
+        entries.map(async (entry) => (isTarget(entry) ? { ...entry, data: await flipped(entry) } : entry)),
+      );
       return changed;
     }
     case 'missing-member':

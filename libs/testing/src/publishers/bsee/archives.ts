@@ -1,7 +1,16 @@
 import type { ArchiveSpec, BseeDataset, MemberSpec } from './member';
 import { apdDataAll, apdMainAll } from './rows/apd';
 import { productionData, productionSum, productionSumWd, productionWaterDepth } from './rows/production';
-import { warBoreholes, warMain, warMainProp, warRemark, warRuns, warTools, warTubulars, warTubularsProp } from './rows/war';
+import {
+  warBoreholes,
+  warMain,
+  warMainProp,
+  warRemark,
+  warRuns,
+  warTools,
+  warTubulars,
+  warTubularsProp,
+} from './rows/war';
 
 /** What the publisher offers of ours, at its real paths. */
 export const BSEE_ARCHIVES: readonly ArchiveSpec[] = [

@@ -39,6 +39,11 @@ export async function deflateMember(request: MemberRequest, path: string, level:
       done(null, chunk);
     },
   });
-  await pipeline(Readable.from(blocks(), { objectMode: true, highWaterMark: 2 }), createDeflateRaw({ level, chunkSize: 128 * 1024 }), count, createWriteStream(path));
+  await pipeline(
+    Readable.from(blocks(), { objectMode: true, highWaterMark: 2 }),
+    createDeflateRaw({ level, chunkSize: 128 * 1024 }),
+    count,
+    createWriteStream(path),
+  );
   return { name: request.spec.name, path, ...seen, sha256: hash.digest('hex'), header: headerOf(request) };
 }

@@ -43,7 +43,8 @@ export function* memberBytes(request: MemberRequest): Generator<RawBlock> {
 
   let text = columns.map((name) => `"${name}"`).join(',') + '\r\n';
   let records = 0;
-  const last = fault?.kind === 'header-only' ? 0 : fault?.kind === 'fewer-rows' ? Math.floor(total * (fault.keep ?? 0.2)) : total;
+  const last =
+    fault?.kind === 'header-only' ? 0 : fault?.kind === 'fewer-rows' ? Math.floor(total * (fault.keep ?? 0.2)) : total;
   for (let i = 0; i < last; i++) {
     const fate = vintage === 0 ? 9_999 : mix(salt, i, 3) % 1_000;
     if (!spec.fixed && fate < vintage) continue;
@@ -71,7 +72,8 @@ export function headerOf({ spec, fault }: Pick<MemberRequest, 'spec' | 'fault'>)
   const names = spec.columns.map(([name]) => name);
   const last = names[names.length - 1] as string;
   if (fault?.kind === 'extra-column') return [...names, fault.name ?? 'NEW_COLUMN'];
-  if (fault?.kind === 'renamed-column') return names.map((name) => (name === (fault.from ?? last) ? (fault.to ?? `${name}_X`) : name));
+  if (fault?.kind === 'renamed-column')
+    return names.map((name) => (name === (fault.from ?? last) ? (fault.to ?? `${name}_X`) : name));
   if (fault?.kind === 'missing-column') return names.filter((name) => name !== (fault.name ?? last));
   return names;
 }
@@ -83,7 +85,9 @@ function fieldFault({ spec, fault }: MemberRequest): FieldFault | undefined {
     case 'extra-column':
       return (fields) => `${fields.join(',')},"extra"`;
     case 'missing-column': {
-      const index = spec.columns.findIndex(([name]) => name === (fault.name ?? spec.columns[spec.columns.length - 1]?.[0]));
+      const index = spec.columns.findIndex(
+        ([name]) => name === (fault.name ?? spec.columns[spec.columns.length - 1]?.[0]),
+      );
       return (fields) => fields.filter((_, i) => i !== index).join(',');
     }
     case 'bad-values': {

@@ -55,13 +55,20 @@ interface Row {
  * from 3 on are our guess: no full copy of the page was to be had.
  */
 export function portalPage(stamp: string, state: PortalState): string {
-  const ours: Row[] = BSEE_ARCHIVES.filter(({ dataset }) => !state.missing?.includes(dataset)).map(({ dataset, title, path, frequency }) => ({
+  const ours: Row[] = BSEE_ARCHIVES.filter(({ dataset }) => !state.missing?.includes(dataset)).map(
+    ({ dataset, title, path, frequency }) => ({
+      title,
+      path: state.moved?.[dataset] ?? path,
+      frequency,
+      stamp: state.withoutStamp?.includes(dataset) ? '&nbsp;' : stamp,
+    }),
+  );
+  const others: Row[] = OTHERS.map(([title, path, frequency]) => ({
     title,
-    path: state.moved?.[dataset] ?? path,
+    path,
     frequency,
-    stamp: state.withoutStamp?.includes(dataset) ? '&nbsp;' : stamp,
+    stamp: '11/19/2026 4:41:00 AM',
   }));
-  const others: Row[] = OTHERS.map(([title, path, frequency]) => ({ title, path, frequency, stamp: '11/19/2026 4:41:00 AM' }));
   const added: Row[] = Array.from({ length: state.drift ?? 0 }, (_, i) => ({
     title: `A new dataset ${i + 1}`,
     path: `/Other/Files/New${i + 1}RawData.zip`,

@@ -43,6 +43,8 @@ export interface LoggedRequest {
   readonly ended: boolean;
 }
 
+type LogEntry = { -readonly [K in keyof LoggedRequest]: LoggedRequest[K] };
+
 interface DatasetState {
   vintage: number;
   build: number;
@@ -54,7 +56,7 @@ interface DatasetState {
 export class BseePublisher {
   private readonly store: ArchiveStore;
   private readonly states = new Map<BseeDataset, DatasetState>();
-  private readonly log: Array<{ -readonly [K in keyof LoggedRequest]: LoggedRequest[K] }> = [];
+  private readonly log: LogEntry[] = [];
   private readonly headers: HeaderOptions;
   private portal: PortalState = {};
   private server: Server | undefined;
@@ -68,7 +70,8 @@ export class BseePublisher {
       ranges: options.ranges ?? true,
       bytesPerSecond: options.bytesPerSecond,
     };
-    for (const { dataset } of BSEE_ARCHIVES) this.states.set(dataset, { vintage: 0, build: 0, fault: undefined, left: Infinity });
+    for (const { dataset } of BSEE_ARCHIVES)
+      this.states.set(dataset, { vintage: 0, build: 0, fault: undefined, left: Infinity });
   }
 
   static async start(options: BseePublisherOptions): Promise<BseePublisher> {
@@ -168,10 +171,19 @@ export class BseePublisher {
     const path = new URL(request.url ?? '/', 'http://simulator').pathname;
     const dataset = BSEE_ARCHIVES.find((archive) => archive.path === path)?.dataset ?? null;
     const fault = dataset ? this.faultFor(dataset, request.method ?? 'GET') : undefined;
-    const sent: Sent = { status: 0, bytes: 0 };
-    const entry = { at: new Date(), method: request.method ?? 'GET', path, headers: request.headers, dataset, fault: fault?.kind ?? null, status: 0, bytes: 0, ended: false };
-    this.log.push(entry);
-    response.on('close', () => Object.assign(entry, sent, { ended: true }));
+    const sent: LogEntry = {
+      at: new Date(),
+      method: request.method ?? 'GET',
+      path,
+      headers: request.headers,
+      dataset,
+      fault: fault?.kind ?? null,
+      status: 0,
+      bytes: 0,
+      ended: false,
+    };
+    this.log.push(sent);
+    response.on('close', () => (sent.ended = true));
     response.on('error', () => undefined);
     try {
       if (dataset) await this.serveArchive(dataset, fault, request, response, sent);
@@ -190,7 +202,13 @@ export class BseePublisher {
     return state.fault;
   }
 
-  private async serveArchive(dataset: BseeDataset, fault: BseeFault | undefined, request: IncomingMessage, response: ServerResponse, sent: Sent): Promise<void> {
+  private async serveArchive(
+    dataset: BseeDataset,
+    fault: BseeFault | undefined,
+    request: IncomingMessage,
+    response: ServerResponse,
+    sent: Sent,
+  ): Promise<void> {
     if (answerWithoutArchive(fault, request, response, sent, this.tlsUrl)) return;
     const state = this.state(dataset);
     const version: ArchiveVersion = { vintage: state.vintage, build: state.build, fault };
@@ -198,7 +216,10 @@ export class BseePublisher {
     const at = buildTime(version);
     // 4:30 Central is 10:30 UTC in winter.
     const lastModified = new Date(Date.UTC(at.year, at.month - 1, at.day, at.hour + 6, at.minute, at.second));
-    const tag = createHash('sha1').update(JSON.stringify([dataset, version, file.length])).digest('hex').slice(0, 16);
+    const tag = createHash('sha1')
+      .update(JSON.stringify([dataset, version, file.length]))
+      .digest('hex')
+      .slice(0, 16);
     if (fault?.kind === 'changed-mid-resume' && request.method === 'GET') state.build++;
     await answerArchive(request, response, { file, lastModified, tag, headers: this.headers, fault }, sent);
   }
@@ -219,7 +240,8 @@ export class BseePublisher {
  * Starts a BSEE on this machine; seed 1, scale `tiny`, `Last-Modified` and `Content-Length` but no ETag, ranges on, a free
  * port of 127.0.0.1, unless told otherwise. The same options give the same bytes, always.
  */
-export const startBseePublisher = (options: BseePublisherOptions = {}): Promise<BseePublisher> => BseePublisher.start(options);
+export const startBseePublisher = (options: BseePublisherOptions = {}): Promise<BseePublisher> =>
+  BseePublisher.start(options);
 
 async function stop(server: Server): Promise<void> {
   server.closeAllConnections();

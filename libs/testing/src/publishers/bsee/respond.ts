@@ -29,7 +29,13 @@ export interface Sent {
 }
 
 /** Faults that need no archive. True when the request was answered. */
-export function answerWithoutArchive(fault: BseeFault | undefined, request: IncomingMessage, response: ServerResponse, sent: Sent, tlsUrl: string): boolean {
+export function answerWithoutArchive(
+  fault: BseeFault | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+  sent: Sent,
+  tlsUrl: string,
+): boolean {
   const end = (status: number, headers: Record<string, string>, body = ''): true => {
     const bytes = Buffer.from(body);
     response.writeHead(status, { ...headers, ...(status === 304 ? {} : { 'content-length': String(bytes.length) }) });
@@ -46,7 +52,7 @@ export function answerWithoutArchive(fault: BseeFault | undefined, request: Inco
     case 'not-found':
       return end(404, { 'content-type': 'text/html' }, '<h1>404</h1>');
     case 'server-error':
-      return end(fault.status ?? 500, { 'content-type': 'text/html' }, '<h1>Server Error in \'/\' Application.</h1>');
+      return end(fault.status ?? 500, { 'content-type': 'text/html' }, "<h1>Server Error in '/' Application.</h1>");
     case 'rate-limited': {
       const seconds = fault.retryAfterSeconds ?? 1;
       const retryAfter = fault.asDate ? new Date(Date.now() + seconds * 1000).toUTCString() : String(seconds);
@@ -68,9 +74,15 @@ export function answerWithoutArchive(fault: BseeFault | undefined, request: Inco
 }
 
 /** Conditional requests, ranges, and the body with whatever is to go wrong on the way. */
-export async function answerArchive(request: IncomingMessage, response: ServerResponse, archive: ArchiveResponse, sent: Sent): Promise<void> {
+export async function answerArchive(
+  request: IncomingMessage,
+  response: ServerResponse,
+  archive: ArchiveResponse,
+  sent: Sent,
+): Promise<void> {
   const { file, headers, fault } = archive;
-  const etag = headers.etag === 'none' ? undefined : headers.etag === 'weak' ? `W/"${archive.tag}"` : `"${archive.tag}"`;
+  const etag =
+    headers.etag === 'none' ? undefined : headers.etag === 'weak' ? `W/"${archive.tag}"` : `"${archive.tag}"`;
   const lastModified = headers.lastModified ? archive.lastModified.toUTCString() : undefined;
   if (etag) response.setHeader('etag', etag);
   if (lastModified) response.setHeader('last-modified', lastModified);
@@ -131,8 +143,15 @@ function wantedRange(
   return start >= length || start >= end ? 'unsatisfiable' : { start, end };
 }
 
-async function sendBody(response: ServerResponse, { file, fault, headers }: ArchiveResponse, start: number, end: number, sent: Sent): Promise<void> {
-  const halt = fault?.kind === 'drop' || fault?.kind === 'changed-mid-resume' || fault?.kind === 'stall' ? fault : undefined;
+async function sendBody(
+  response: ServerResponse,
+  { file, fault, headers }: ArchiveResponse,
+  start: number,
+  end: number,
+  sent: Sent,
+): Promise<void> {
+  const halt =
+    fault?.kind === 'drop' || fault?.kind === 'changed-mid-resume' || fault?.kind === 'stall' ? fault : undefined;
   const stopAt = halt ? Math.min(end, start + halt.atByte) : end;
   const pieceBytes = fault?.kind === 'drip' ? fault.bytes : 64 * 1024;
   const began = Date.now();

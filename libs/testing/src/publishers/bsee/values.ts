@@ -8,7 +8,8 @@ import type { Rng } from './random';
 export const quoted = (value: string | number | null): string => (value === null ? '""' : `"${value}"`);
 
 /** Free text may hold quotes, which are doubled. */
-export const freeText = (value: string): string => (value.includes('"') ? `"${value.replaceAll('"', '""')}"` : `"${value}"`);
+export const freeText = (value: string): string =>
+  value.includes('"') ? `"${value.replaceAll('"', '""')}"` : `"${value}"`;
 
 const DAY_MS = 86_400_000;
 const days: string[] = [];
@@ -34,7 +35,8 @@ export function dateTime(day: number, secondOfDay: number): string {
 }
 
 /** A date with a time in about 60 % of the rows, as approval stamps have it. */
-export const mixedDate = (rng: Rng, day: number): string => (rng.chance(0.4) ? date(day) : dateTime(day, rng.int(1, 86_399)));
+export const mixedDate = (rng: Rng, day: number): string =>
+  rng.chance(0.4) ? date(day) : dateTime(day, rng.int(1, 86_399));
 
 const pad = (n: number, width: number, fill = '0'): string => String(n).padStart(width, fill);
 export { pad };

@@ -21,7 +21,9 @@ export interface RawMemberOptions {
 
 /** The bytes of one member (`mv_war_main` or `mv_war_main.txt`) as a stream, header first, exactly as inside the archive. */
 export function rawMember(member: string, options: RawMemberOptions = {}): Readable {
-  const archive = BSEE_ARCHIVES.find(({ members }) => members.some(({ name }) => name === member || name === `${member}.txt`));
+  const archive = BSEE_ARCHIVES.find(({ members }) =>
+    members.some(({ name }) => name === member || name === `${member}.txt`),
+  );
   const spec = archive?.members.find(({ name }) => name === member || name === `${member}.txt`);
   if (!archive || !spec) throw new Error(`no archive of the simulator has a member "${member}"`);
   const { seed = 1, scale = 'tiny', vintage = 0, fault } = options;
@@ -41,7 +43,11 @@ export const writeRawMember = (path: string, member: string, options?: RawMember
 export async function writeArchive(
   path: string,
   dataset: BseeDataset,
-  options: Partial<ArchiveOptions> & { readonly vintage?: number; readonly build?: number; readonly fault?: BseeFault } = {},
+  options: Partial<ArchiveOptions> & {
+    readonly vintage?: number;
+    readonly build?: number;
+    readonly fault?: BseeFault;
+  } = {},
 ): Promise<MemberTruth[]> {
   const store = new ArchiveStore({ seed: 1, scale: 'tiny', ...options });
   try {

@@ -51,7 +51,8 @@ export function zipOf(entries: readonly ZipEntry[]): VirtualFile {
   for (const entry of entries) {
     const name = Buffer.from(entry.name, 'latin1');
     const data: Segment =
-      entry.data ?? (entry.member ? { path: entry.member.path, start: 0, length: entry.member.compressedBytes } : Buffer.alloc(0));
+      entry.data ??
+      (entry.member ? { path: entry.member.path, start: 0, length: entry.member.compressedBytes } : Buffer.alloc(0));
     const common = Buffer.alloc(26);
     common.writeUInt16LE(entry.directory ? 10 : 20, 0);
     common.writeUInt16LE(entry.flags ?? 0, 2);
@@ -97,7 +98,12 @@ export function cut(file: VirtualFile, length: number): VirtualFile {
 }
 
 /** Bytes `start` to `end` (excluded), in pieces of at most `pieceBytes`. */
-export async function* readRange(file: VirtualFile, start: number, end: number, pieceBytes = 64 * 1024): AsyncGenerator<Buffer> {
+export async function* readRange(
+  file: VirtualFile,
+  start: number,
+  end: number,
+  pieceBytes = 64 * 1024,
+): AsyncGenerator<Buffer> {
   let position = 0;
   for (const segment of file.segments) {
     const from = Math.max(0, start - position);
@@ -110,7 +116,7 @@ export async function* readRange(file: VirtualFile, start: number, end: number, 
     }
     const handle = await open(segment.path, 'r');
     try {
-      for (let at = from; at < to; ) {
+      for (let at = from; at < to;) {
         const piece = Buffer.allocUnsafe(Math.min(pieceBytes, to - at));
         const { bytesRead } = await handle.read(piece, 0, piece.length, segment.start + at);
         if (bytesRead === 0) throw new Error(`${segment.path} is shorter than expected`);

@@ -4,9 +4,27 @@ import { AREAS } from '../vocabulary';
 import { pad } from '../values';
 
 /** Surrogate keys are signed and mostly negative; unique in the index. */
-export const surrogate = (index: number, base: number): string => (index % 7 === 3 ? `${base + index}` : `-${base + index}`);
+export const surrogate = (index: number, base: number): string =>
+  index % 7 === 3 ? `${base + index}` : `-${base + index}`;
 
-const STATES = ['60', '17', '17', '17', '17', '42', '60', '04', '56', '55', '61', '50', '60', '17', '01', '42'] as const;
+const STATES = [
+  '60',
+  '17',
+  '17',
+  '17',
+  '17',
+  '42',
+  '60',
+  '04',
+  '56',
+  '55',
+  '61',
+  '50',
+  '60',
+  '17',
+  '01',
+  '42',
+] as const;
 
 /** 12 digits: state 2, county or area 3, well 5, sidetrack 2; `04` and `01` lead with a zero. Unique in the index below two million. */
 export function apiNumber(index: number): string {
@@ -30,7 +48,9 @@ export const block = (rng: Rng): string => (rng.chance(0.12) ? `A ${rng.int(100,
 /** Blocks of plan columns are padded to five. */
 export const paddedBlock = (blockNumber: string): string => blockNumber.padStart(5, ' ');
 export const wellName = (rng: Rng): string =>
-  rng.chance(0.4) ? pad(rng.int(1, 40), 3) : `${rng.pick(['A', 'B', 'C', 'D', 'K', 'SS', 'BP'])}${pad(rng.int(1, 40), 3)}`;
+  rng.chance(0.4)
+    ? pad(rng.int(1, 40), 3)
+    : `${rng.pick(['A', 'B', 'C', 'D', 'K', 'SS', 'BP'])}${pad(rng.int(1, 40), 3)}`;
 /** A coordinate with `digits` decimals; the exporter drops trailing zeros, and so does this. */
 export const decimal = (rng: Rng, min: number, max: number, digits: number): string =>
   String(Number((min + (rng.next() / 4294967296) * (max - min)).toFixed(digits)));

@@ -2,7 +2,19 @@ import type { MemberSpec } from '../member';
 import { columns } from '../member';
 import { date, dateTime, dayOf, freeText, quoted } from '../values';
 import { report, TRAPS } from '../text';
-import { ACTIVITIES, CASINGS, COLLECTED, FIRST_NAMES, GRADES, HOLE_SIZES, LAST_NAMES, LOGGERS, METHODS, OPERATORS, RIGS } from '../vocabulary';
+import {
+  ACTIVITIES,
+  CASINGS,
+  COLLECTED,
+  FIRST_NAMES,
+  GRADES,
+  HOLE_SIZES,
+  LAST_NAMES,
+  LOGGERS,
+  METHODS,
+  OPERATORS,
+  RIGS,
+} from '../vocabulary';
 import { apiNumber, area, block, someLease, surrogate, wellName } from './identifiers';
 
 const WAR = 16_000;
@@ -102,7 +114,9 @@ export const warBoreholes: MemberSpec = {
   name: 'mv_war_boreholes_view.txt',
   rows: 54_531,
   key: ['API_WELL_NUMBER'],
-  columns: columns('T API_WELL_NUMBER BOTM_LEASE_NUM D WELL_SPUD_DATE TOTAL_DEPTH_DATE BOREHOLE_STAT_DT N BH_TOTAL_MD WELL_BORE_TVD'),
+  columns: columns(
+    'T API_WELL_NUMBER BOTM_LEASE_NUM D WELL_SPUD_DATE TOTAL_DEPTH_DATE BOREHOLE_STAT_DT N BH_TOTAL_MD WELL_BORE_TVD',
+  ),
   row(rng, i) {
     const spud = rng.int(30, dayOf(2026, 6));
     const depth = rng.int(500, 32_000);
@@ -145,7 +159,9 @@ export const warTools: MemberSpec = {
   columns: columns('N SN_OPEN_HOLE_FK T LOG_TOOL_TYPE_CODE'),
   row: (rng, _i, { count }) => [
     quoted(surrogate(rng.int(0, count('mv_war_open_hole_runs.txt') - 1), RUN)),
-    quoted(`${rng.pick(['AGR', 'GR', 'RES', 'DEN', 'NEU', 'SON', 'CAL', 'FMT'])}${rng.chance(0.5) ? '' : rng.int(1, 50)}`),
+    quoted(
+      `${rng.pick(['AGR', 'GR', 'RES', 'DEN', 'NEU', 'SON', 'CAL', 'FMT'])}${rng.chance(0.5) ? '' : rng.int(1, 50)}`,
+    ),
   ],
 };
 

@@ -28,7 +28,7 @@ const restrict = (files, { allowed, services = false, own, pure = false }) => {
     .map(([name, where]) => ({ name, message: `${name} may be imported by libs/${where.join(' and libs/')} only.` }));
   const patterns = [
     {
-      regex: `^@freshet/(?!(${[...allowed, services ? '[a-z]+-service' : '-'].join('|')})$)`,
+      regex: `^@freshet/(?!(${[...allowed, ...(allowed.includes('runtime') ? ['runtime/config'] : []), services ? '[a-z]+-service' : '-'].join('|')})$)`,
       message: 'Dependencies point one way: see "Where things go" in CONTRIBUTING.md.',
     },
     { regex: '^(\\.\\./)+(libs|services|tests)/', message: 'Import another package by its name.' },

@@ -54,7 +54,8 @@ export function* memberBytes(request: MemberRequest): Generator<RawBlock> {
     const record = (faulty ? faulty(fields, i) : fields.join(',')) + '\r\n';
     text += record;
     records++;
-    if (fault?.kind === 'duplicate-keys' && i < (fault.count ?? 3)) {
+    const repeated = spec.repeatEvery !== undefined && i % spec.repeatEvery === spec.repeatEvery - 1;
+    if (repeated || (fault?.kind === 'duplicate-keys' && i < (fault.count ?? 3))) {
       text += record;
       records++;
     }

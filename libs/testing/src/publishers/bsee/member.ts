@@ -20,6 +20,8 @@ export interface MemberSpec {
   readonly rows: number;
   /** The number of rows does not follow the scale (yearly sums). */
   readonly fixed?: boolean;
+  /** Every so many records one comes twice, equal throughout. */
+  readonly repeatEvery?: number;
   /**
    * Fields of row `index`, as the exporter writes them (quotes included), one character per byte. Keys depend on the index
    * alone, everything else on the random numbers too, so that a later vintage changes values and never keys.

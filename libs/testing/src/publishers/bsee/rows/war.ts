@@ -167,8 +167,10 @@ export const warTools: MemberSpec = {
 
 export const warTubulars: MemberSpec = {
   name: 'mv_war_tubular_summaries.txt',
-  rows: 389_000,
-  key: ['SN_WAR_CSNG_INTV'],
+  rows: 381_000,
+  // Looks like having a key and has none: real data repeat numbers and whole records.
+  key: [],
+  repeatEvery: 50,
   columns: columns(`
     N SN_WAR_FK T CSNG_INTV_TYPE_CD N CSNG_HOLE_SIZE CASING_SIZE CASING_WEIGHT T CASING_GRADE N CSNG_LINER_TEST_PRSS
     CSNG_SHOE_TEST_PRSS CSNG_CEMENT_VOL SN_WAR_CSNG_INTV`),
@@ -184,7 +186,7 @@ export const warTubulars: MemberSpec = {
       quoted(rng.chance(0.2) ? null : rng.int(0, 10_000)),
       quoted(rng.chance(0.3) ? null : rng.int(0, 180) / 10),
       quoted(rng.chance(0.3) ? null : rng.int(0, 10_000)),
-      quoted(surrogate(i, CASING)),
+      quoted(surrogate(i % 40 === 39 ? i - 1 : i, CASING)),
     ];
   },
 };

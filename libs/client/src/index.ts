@@ -1,4 +1,4 @@
 export * from './client';
 export * from './errors';
-export type { Sleep, TransportOptions } from './transport';
+export { sleep, type Sleep, type TransportOptions } from './transport';
 export type { WaitOptions } from './wait';

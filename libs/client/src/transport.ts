@@ -124,7 +124,7 @@ export class Transport {
     if (timedOut) return new UnreachableError(this.baseUrl, 'timeout', `no answer within ${this.options.timeoutMs / 1000} s`, error);
     const code = systemCode(error);
     const reason: UnreachableReason = code !== undefined && NEVER_ARRIVED.has(code) ? 'refused' : 'lost';
-    return new UnreachableError(this.baseUrl, reason, WORDS[code ?? ''] ?? code ?? (error instanceof Error ? error.message : String(error)), error);
+    return new UnreachableError(this.baseUrl, reason, WORDS[code ?? ''] ?? code ?? messageBelow(error), error);
   }
 }
 
@@ -147,6 +147,12 @@ function systemCode(error: unknown): string | undefined {
     at = (Array.isArray(at.errors) ? at.errors[0] : at.cause) as typeof at;
   }
   return undefined;
+}
+
+/** `fetch failed` says nothing; what caused it does. */
+function messageBelow(error: unknown): string {
+  const { cause, message } = error as { cause?: { message?: unknown } | null; message?: unknown };
+  return String(cause?.message ?? message ?? error);
 }
 
 function parse(text: string): unknown {

@@ -1,1 +1,3 @@
-export {};
+export { EXIT, type ExitCode } from './exit';
+export { runCli } from './program';
+export type { Output, World } from './world';

@@ -1,0 +1,28 @@
+import type { Register } from '../program';
+import { registerCancel, registerRetry } from './cancel-retry';
+import { registerDatasets, registerStatus } from './datasets';
+import { registerDeadLetters } from './dead-letters';
+import { registerDiff } from './diff';
+import { registerDoctor } from './doctor';
+import { registerExport } from './export';
+import { registerGenerations, registerRollback } from './generations';
+import { registerQuarantine } from './quarantine';
+import { registerRefresh } from './refresh';
+import { registerRuns } from './runs';
+
+/** Every command, in the order of the help. */
+export function registerCommands(register: Register): void {
+  registerDatasets(register);
+  registerStatus(register);
+  registerRefresh(register);
+  registerRuns(register);
+  registerCancel(register);
+  registerRetry(register);
+  registerGenerations(register);
+  registerRollback(register);
+  registerDiff(register);
+  registerQuarantine(register);
+  registerDeadLetters(register);
+  registerExport(register);
+  registerDoctor(register);
+}

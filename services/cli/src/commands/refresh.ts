@@ -1,0 +1,100 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { isLocal } from '../connection';
+import { EXIT, UsageError } from '../exit';
+import { explainConfig, readOriginalConfig, type OriginalConfig } from '../original-config';
+import { localPath } from '../paths/shell-path';
+import type { Register } from '../program';
+import { unknownDataset, type Session } from '../session';
+import { followRuns, waitOption } from './follow';
+
+interface Options {
+  readonly all?: boolean;
+  readonly wait?: boolean;
+  readonly force?: boolean;
+  readonly file?: string;
+  readonly config?: string;
+}
+
+export const registerRefresh = (register: Register): void =>
+  register(
+    'refresh [targets...]',
+    'start runs of datasets (bsee.well) or of all datasets of a source (bsee)',
+    (command) => {
+      waitOption(
+        command
+          .option('--all', 'every dataset of the catalog')
+          .option('--force', 'fetch and publish although nothing has changed; lifts the pin of a rollback')
+          .option('--file <path>', 'read this archive instead of the publisher (local coordinator, one dataset)')
+          .option('--config <file>', 'take the datasets from a data_refresh_enhanced.yml of worldenergydata'),
+      );
+    },
+    async (session, targets, options: Options) => {
+      const all = options.all === true;
+      if (options.config === undefined && all === targets.length > 0) {
+        throw new UsageError(all ? 'both --all and names were given' : 'no dataset was named', 'Write: freshet refresh <dataset…|source>, or freshet refresh --all');
+      }
+      const config = options.config === undefined ? undefined : readConfigFile(session, options.config, targets, all);
+      const datasets = await namedDatasets(session, config?.datasets ?? targets, all);
+      const file = options.file === undefined ? undefined : archivePath(session, options.file, datasets);
+      if (config) explainConfig(config, session.print);
+
+      const runs = await session.client.startRefresh({ datasets, force: options.force, file, trigger: 'manual' });
+      const extra = config ? { configuration: { datasets: config.datasets, notes: config.notes } } : {};
+      if (options.wait) return followRuns(session, runs, extra);
+      session.print.result({ ...extra, runs }, () => {
+        for (const { dataset, id, state } of runs) session.print.line(`${dataset}: run ${id} ${state}`);
+        session.print.note(`Follow with "freshet runs ${runs[0]?.id ?? '<id>'}", or start with --wait next time.`);
+      });
+      return EXIT.ok;
+    },
+  );
+
+function readConfigFile(session: Session, typed: string, targets: readonly string[], all: boolean): OriginalConfig {
+  if (all || targets.some((target) => target !== 'bsee')) {
+    throw new UsageError('with --config the file says which datasets to refresh', `Write: freshet refresh bsee --config ${typed}`);
+  }
+  const path = pathOf(session, typed);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`--config: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+  }
+  return readOriginalConfig(text, path);
+}
+
+/** Ids for what was typed; every mistake at once. */
+async function namedDatasets({ client }: Session, targets: readonly string[], all: boolean): Promise<readonly string[]> {
+  const datasets = await client.datasets();
+  const ids = datasets.map(({ id }) => id);
+  if (all) return ids;
+  const sources = [...new Set(datasets.map(({ source }) => source))];
+  const unknown = targets.filter((target) => !ids.includes(target) && !sources.includes(target));
+  if (unknown.length === 1) throw unknownDataset(unknown[0] ?? '', ids, sources);
+  if (unknown.length > 1) {
+    throw new UsageError(
+      `${unknown.length} names are not known`,
+      'See `freshet datasets` for all of them.',
+      unknown.map((name) => `${name}: ${unknownDataset(name, ids, sources).nextStep ?? ''}`),
+    );
+  }
+  return [...new Set(targets.flatMap((target) => (ids.includes(target) ? [target] : datasets.filter(({ source }) => source === target).map(({ id }) => id))))];
+}
+
+function archivePath(session: Session, typed: string, datasets: readonly string[]): string {
+  if (datasets.length !== 1) throw new UsageError(`--file is one archive, and ${datasets.length} datasets were named`, 'Name one dataset.');
+  if (!isLocal(session.connection)) {
+    throw new UsageError(
+      `--file names a file of this machine, and the coordinator at ${session.connection.url} is on another`,
+      'Use it with a standalone (`npm start`) on this machine.',
+    );
+  }
+  const path = pathOf(session, typed);
+  if (!existsSync(path) || !statSync(path).isFile()) throw new UsageError(`--file: ${path} is not a file`);
+  return path;
+}
+
+export function pathOf({ world }: Session, typed: string): string {
+  const { platform, cwd, home, environment } = world;
+  return localPath(typed, { platform, cwd, home, msystem: environment.MSYSTEM, exists: existsSync });
+}

@@ -1,0 +1,121 @@
+import { isAbsolute, join } from 'node:path';
+import type { RunView } from '@freshet/contracts';
+import { isEnded } from '@freshet/domain';
+import { bytes, count, duration, instant, secondsBetween } from '../output/format';
+import type { Printer, Tone } from '../output/printer';
+import type { Column } from '../output/table';
+
+export const toneOf = (state: RunView['state']): Tone =>
+  state === 'published' || state === 'unchanged' ? 'good' : state === 'failed' ? 'bad' : 'care';
+
+/** Rows of the outcome: what was loaded, or of an unchanged run what stays published. */
+export const rowsOf = (run: RunView): number =>
+  run.resources.length > 0 ? run.resources.reduce((sum, { rows }) => sum + rows, 0) : run.progress.rowsLoaded;
+
+const refusedOf = (run: RunView): number =>
+  run.resources.length > 0 ? run.resources.reduce((sum, { refused }) => sum + refused, 0) : run.progress.rowsRefused;
+
+const secondsOf = (run: RunView): string => {
+  const seconds = secondsBetween(run.startedAt ?? run.requestedAt, run.endedAt);
+  return seconds === null ? '-' : seconds.toFixed(1);
+};
+
+/** The table at the end of a refresh. */
+export const outcomeColumns = (print: Printer): ReadonlyArray<Column<RunView>> => [
+  { title: 'dataset', value: ({ dataset }) => dataset },
+  { title: 'outcome', value: ({ state }) => state, paint: (cell, { state }) => print.paint(cell, toneOf(state)) },
+  { title: 'rows', value: (run) => count(rowsOf(run)), align: 'right' },
+  { title: 'refused', value: (run) => count(refusedOf(run)), align: 'right' },
+  { title: 'bytes', value: ({ progress }) => bytes(progress.bytesReceived), align: 'right' },
+  { title: 'seconds', value: secondsOf, align: 'right' },
+  { title: 'generation', value: ({ generation }) => String(generation ?? '-'), align: 'right' },
+];
+
+export const historyColumns = (print: Printer): ReadonlyArray<Column<RunView>> => [
+  { title: 'run', value: ({ id }) => id },
+  { title: 'requested', value: ({ requestedAt }) => instant(requestedAt) },
+  { title: 'trigger', value: ({ trigger }) => trigger },
+  ...outcomeColumns(print),
+  { title: 'failure', value: ({ failure }) => failure?.code ?? '' },
+];
+
+/** Absolute where the folder is known. */
+export const filePath = (path: string, exportRoot: string | undefined): string =>
+  isAbsolute(path) || /^[a-z]:[\\/]/i.test(path) || exportRoot === undefined ? path : join(exportRoot, path);
+
+export function printFiles(run: RunView, exportRoot: string | undefined, print: Printer): void {
+  if (run.files.length === 0) return;
+  print.line();
+  print.line(`${run.dataset}: files`);
+  for (const file of run.files) {
+    print.line(`  ${filePath(file.path, exportRoot)}  (${bytes(file.bytes)})`);
+    if (file.warning) print.note(`  ${file.warning}`, 'care');
+  }
+}
+
+export function printFailure(run: RunView, print: Printer): void {
+  if (!run.failure) return;
+  print.line();
+  print.line(print.paint(`${run.dataset}: ${run.state}, ${run.failure.code}`, 'bad'));
+  print.say(`  ${run.failure.message}`, '  ');
+  print.say(`  Next: ${run.failure.nextStep}`, '  ');
+}
+
+/** Everything about one run: what it did, how the publisher was reached, every try, and what it cost. */
+export function printRun(run: RunView, exportRoot: string | undefined, print: Printer): void {
+  const rows: Array<readonly [string, string]> = [
+    ['run', run.id],
+    ['dataset', run.dataset],
+    ['state', run.state + (isEnded(run.state) ? '' : `, task ${run.taskState ?? '-'}, attempt ${run.attempt}`)],
+    ['trigger', run.trigger + (run.force ? ', forced' : '')],
+    ['requested', instant(run.requestedAt)],
+    ['started', instant(run.startedAt)],
+    ['ended', `${instant(run.endedAt)}${run.endedAt && run.startedAt ? ` (${duration(secondsBetween(run.startedAt, run.endedAt) ?? 0)})` : ''}`],
+    ['generation', String(run.generation ?? '-')],
+    ['received', bytes(run.progress.bytesReceived)],
+  ];
+  if (run.access) {
+    rows.push(['reached by', `${run.access.kind} ${run.access.url}${run.access.stamp ? `, stamped ${run.access.stamp}` : ''}`]);
+    for (const { kind, reason } of run.access.skipped) rows.push(['not by', `${kind}: ${reason}`]);
+  }
+  for (const [title, value] of rows) print.line(`${title.padEnd(12)}${value}`);
+  if (run.resources.length > 0) {
+    print.line();
+    print.table(
+      [
+        { title: 'resource', value: ({ resource }) => resource },
+        { title: 'outcome', value: ({ outcome }) => outcome },
+        { title: 'rows', value: ({ rows: loaded }) => count(loaded), align: 'right' },
+        { title: 'refused', value: ({ refused }) => count(refused), align: 'right' },
+        { title: 'bytes', value: ({ bytes: size }) => bytes(size), align: 'right' },
+        { title: 'sha256', value: ({ sha256 }) => sha256?.slice(0, 16) ?? '-' },
+      ],
+      run.resources,
+    );
+  }
+  if (run.attempts.length > 1 || run.attempts.some(({ failure }) => failure !== null)) {
+    print.line();
+    print.table(
+      [
+        { title: 'attempt', value: ({ attempt }) => String(attempt), align: 'right' },
+        { title: 'worker', value: ({ worker }) => worker ?? '-' },
+        { title: 'started', value: ({ startedAt }) => instant(startedAt) },
+        { title: 'end', value: ({ end }) => end ?? '-' },
+        { title: 'failure', value: ({ failure }) => (failure ? `${failure.code}: ${failure.message}` : ''), shrinks: true },
+      ],
+      run.attempts,
+    );
+  }
+  if (run.peakMemory.length > 0) {
+    print.line();
+    print.table(
+      [
+        { title: 'process', value: ({ service, instance }) => `${service} (${instance})` },
+        { title: 'peak memory', value: ({ peakRssBytes }) => bytes(peakRssBytes), align: 'right' },
+      ],
+      run.peakMemory,
+    );
+  }
+  printFiles(run, exportRoot, print);
+  printFailure(run, print);
+}

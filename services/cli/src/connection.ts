@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { FreshetClient } from '@freshet/client';
+import type { StandaloneConnection } from '@freshet/contracts';
+import { NoCoordinatorError, UsageError } from './exit';
+import type { World } from './world';
+
+export interface ConnectionFlags {
+  readonly url?: string;
+  readonly token?: string;
+}
+
+export interface Connection {
+  readonly url: string;
+  readonly token?: string;
+  /** Where the address comes from, for messages. */
+  readonly from: '--url' | 'FRESHET_URL' | 'standalone';
+  /** The standalone's connection file, when the address is that of the standalone. */
+  readonly file?: string;
+  readonly exportRoot?: string;
+  readonly pid?: number;
+}
+
+/**
+ * Flags before environment before the file that `npm start` writes. A token in that file is sent to the address in that
+ * file only, never to one given otherwise.
+ *
+ * @throws NoCoordinatorError when no address is known.
+ */
+export function findConnection(flags: ConnectionFlags, world: Pick<World, 'environment' | 'cwd'>): Connection {
+  const { environment } = world;
+  const standalone = readStandalone(world);
+  const given = flags.url ?? environment.FRESHET_URL;
+  const token = flags.token ?? environment.FRESHET_TOKEN;
+  if (given !== undefined) {
+    const same = standalone !== undefined && sameAddress(standalone.connection.url, given);
+    return {
+      url: given,
+      token: token ?? (same ? standalone.connection.token : undefined),
+      from: flags.url === undefined ? 'FRESHET_URL' : '--url',
+      exportRoot: environment.FRESHET_EXPORT_ROOT ?? (same ? standalone.connection.exportRoot : undefined),
+    };
+  }
+  if (standalone === undefined) {
+    throw new NoCoordinatorError(
+      'no coordinator is known',
+      'Start Freshet with `npm start` in this folder, or name a coordinator with --url or FRESHET_URL.',
+    );
+  }
+  return {
+    url: standalone.connection.url,
+    token: token ?? standalone.connection.token,
+    from: 'standalone',
+    file: standalone.file,
+    exportRoot: environment.FRESHET_EXPORT_ROOT ?? standalone.connection.exportRoot,
+    pid: standalone.connection.pid,
+  };
+}
+
+export function clientOf(connection: Connection, world: Pick<World, 'sleep'>): FreshetClient {
+  try {
+    return new FreshetClient({ baseUrl: connection.url, token: connection.token, sleep: world.sleep });
+  } catch (error) {
+    throw new UsageError(`${connection.from}: ${error instanceof Error ? error.message : String(error)}`, 'Write it as http://host:port.');
+  }
+}
+
+/** Whether files named by a path are on the coordinator's machine too. */
+export function isLocal(connection: Connection): boolean {
+  if (connection.file !== undefined) return true;
+  const { hostname } = new URL(connection.url);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
+}
+
+/** The file of FRESHET_HOME, or of the nearest `.freshet` from the working directory upwards. */
+function readStandalone({ environment, cwd }: Pick<World, 'environment' | 'cwd'>): { file: string; connection: StandaloneConnection } | undefined {
+  for (const file of candidates(environment.FRESHET_HOME, cwd)) {
+    let text: string;
+    try {
+      text = readFileSync(file, 'utf8');
+    } catch {
+      continue;
+    }
+    const connection = parse(text);
+    if (connection) return { file, connection };
+    throw new UsageError(`${file} is not a connection file`, 'Stop Freshet, remove the file, and run `npm start` again.');
+  }
+  return undefined;
+}
+
+function* candidates(home: string | undefined, cwd: string): Generator<string> {
+  if (home !== undefined) {
+    yield join(resolve(cwd, home), 'standalone.json');
+    return;
+  }
+  for (let folder = resolve(cwd); ; folder = dirname(folder)) {
+    yield join(folder, '.freshet', 'standalone.json');
+    if (dirname(folder) === folder) return;
+  }
+}
+
+function parse(text: string): StandaloneConnection | undefined {
+  try {
+    const value = JSON.parse(text) as Partial<StandaloneConnection> | null;
+    return typeof value?.url === 'string' && typeof value.token === 'string' ? (value as StandaloneConnection) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function sameAddress(one: string, other: string): boolean {
+  try {
+    return new URL(one).origin === new URL(other).origin;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,67 @@
+import { Command, CommanderError } from 'commander';
+import { registerCommands } from './commands';
+import { EXIT, toProblem, type ExitCode } from './exit';
+import { Session, type GlobalFlags } from './session';
+import { wrap } from './output/text';
+import type { World } from './world';
+
+/** What a command does; what it returns is the exit code, 0 when nothing. */
+export type Action = (session: Session, args: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<ExitCode | void>;
+
+/** Adds a command; `syntax` is commander's, for example `refresh [targets...]`. */
+export type Register = (syntax: string, description: string, configure: (command: Command) => void, action: Action) => void;
+
+/** Runs one invocation and gives its exit code; never throws. `argv` is without node and script. */
+export async function runCli(argv: readonly string[], world: World): Promise<ExitCode> {
+  let exit: ExitCode = EXIT.ok;
+  const program = createProgram(world, (code) => (exit = code));
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exit;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    return report(error, argv.includes('--json'), world);
+  }
+}
+
+function createProgram(world: World, setExit: (code: ExitCode) => void): Command {
+  const program = new Command('freshet')
+    .description('Keeps public data fresh: fetched, validated, loaded exactly once, published whole.')
+    .option('--url <address>', 'coordinator to talk to (FRESHET_URL; otherwise the standalone of this folder)')
+    .option('--token <token>', 'bearer token (better: FRESHET_TOKEN or FRESHET_TOKEN_FILE, which process lists do not show)')
+    .option('--json', 'print the result as one JSON value')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureOutput({
+      writeOut: (text) => void world.stdout.write(text),
+      writeErr: (text) => void world.stderr.write(text),
+      getOutHelpWidth: () => Math.max(60, world.stdout.columns ?? 100),
+      getErrHelpWidth: () => Math.max(60, world.stderr.columns ?? 100),
+      getOutHasColors: () => world.stdout.isTTY && world.environment.NO_COLOR === undefined,
+      getErrHasColors: () => world.stderr.isTTY && world.environment.NO_COLOR === undefined,
+    })
+    .addHelpText('after', '\nExit codes: 0 done or unchanged, 1 failed, 2 wrong usage or configuration, 3 no coordinator answers.');
+  const register: Register = (syntax, description, configure, action) => {
+    const command = program.command(syntax).description(description);
+    configure(command);
+    command.action(async () => {
+      const session = new Session(world, command.optsWithGlobals<GlobalFlags>());
+      setExit((await session.explaining(() => action(session, command.args, command.opts()))) ?? EXIT.ok);
+    });
+  };
+  registerCommands(register);
+  return program;
+}
+
+function report(error: unknown, json: boolean, world: World): ExitCode {
+  const { exit, ...problem } = toProblem(error);
+  if (json) {
+    world.stdout.write(`${JSON.stringify({ error: problem }, null, 2)}\n`);
+    return exit;
+  }
+  const width = Math.max(40, world.stderr.columns ?? 100);
+  world.stderr.write(`freshet: ${problem.error}\n`);
+  for (const detail of problem.details ?? []) world.stderr.write(`  - ${wrap(detail, width - 4, '    ')}\n`);
+  if (problem.nextStep) world.stderr.write(`${wrap(problem.nextStep, width)}\n`);
+  return exit;
+}

@@ -1,0 +1,26 @@
+import type { Sleep } from '@freshet/client';
+import type { Environment } from './environment';
+
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY: boolean;
+  /** Width of the terminal in characters; undefined when there is none. */
+  readonly columns?: number;
+}
+
+/** Everything the command touches besides the coordinator, so that tests decide it. */
+export interface World {
+  readonly stdout: Output;
+  readonly stderr: Output & NodeJS.WritableStream;
+  readonly environment: Environment;
+  readonly cwd: string;
+  readonly home: string;
+  readonly platform: NodeJS.Platform;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+  /** The wall clock. */
+  readonly date: () => Date;
+  /** Calls `handler` on Ctrl-C until the returned function is called. */
+  readonly onInterrupt: (handler: () => void) => () => void;
+  readonly sleep?: Sleep;
+}

@@ -86,6 +86,11 @@ describe('a fetched attempt', () => {
     expect(on({ ...fetched, quietMs: 299_999 })).toBeNull();
     expect(on({ ...fetched, quietMs: 300_000 })).toMatchObject({ task: { state: 'waiting', attempt: 2 }, failure: { code: 'no_progress', attributes: { missingChunks: 1 } } });
   });
+  it('handed back, it is replaced at no cost unless everything had arrived', () => {
+    const released = { task: { state: 'fetched' }, attempt: { end: 'released', manifest: manifest() } } as const;
+    expect(on(released)).toMatchObject({ task: { state: 'waiting', attempt: 2, tries: 1 }, attemptEnd: 'released' });
+    expect(on({ ...released, ledger: totals })).toMatchObject({ run: 'publishing' });
+  });
   it('is published when it balances and the gates hold', () => {
     expect(on({ ...fetched, ledger: totals })).toMatchObject({ run: 'publishing', task: { state: 'fetched', attempt: 1 }, commands: ['publish'] });
   });

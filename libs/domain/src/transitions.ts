@@ -160,6 +160,8 @@ function decideFetched(input: DecideInput): Transition | null {
     }).toFailure();
     return endAttempt(input, 'failed', failure);
   }
+  // Handed back after it was fetched: the process that carried its chunks is gone.
+  if (sum.state === 'waiting' && attempt.end === 'released') return endAttempt(input, 'released', null);
   if (sum.state === 'waiting') return snapshot.quietMs < limits.noProgressMs ? null : endAttempt(input, 'failed', noProgress(snapshot, sum.missingChunks));
   const gate = checkGates({ definition, manifest, totals: ledger, published: snapshot.head.rows });
   if (gate) return endAttempt(input, 'failed', gate);

@@ -1,0 +1,25 @@
+import type { Queryable } from '../base';
+
+/** A refused record as it is stored, unmasked: whoever shows it masks the columns that are personal. */
+export interface QuarantinedRecord {
+  readonly id: string;
+  readonly dataset: string;
+  readonly runId: string;
+  readonly resource: string;
+  readonly chunk: number;
+  readonly row: number;
+  readonly reason: string;
+  readonly column: string | null;
+  readonly detail: string;
+  readonly record: string;
+  /** Published column names the record was read with; empty when they are the definition's. */
+  readonly header: readonly string[];
+}
+
+/** Newest first; `after` is the id to go on from. */
+export const quarantined = (sql: Queryable, dataset: string, page: { readonly limit: number; readonly after: string | null }): Promise<QuarantinedRecord[]> =>
+  sql.query<QuarantinedRecord & Record<string, unknown>>(
+    `SELECT id::text, dataset, run_id AS "runId", resource, chunk, "row", reason, "column", detail, record, header
+     FROM freshet.quarantine WHERE dataset = $1 AND ($2::bigint IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`,
+    [dataset, page.after, page.limit],
+  );

@@ -1,5 +1,15 @@
 import fc from 'fast-check';
-import { createColumnSummarizer, EMPTY_COLUMN, mergeColumnSummaries, mergeColumnSummary, pandasColumn, pandasDtype, parsePandasFloat, readColumnSummaries, summarizeValue } from '.';
+import {
+  createColumnSummarizer,
+  EMPTY_COLUMN,
+  mergeColumnSummaries,
+  mergeColumnSummary,
+  pandasColumn,
+  pandasDtype,
+  parsePandasFloat,
+  readColumnSummaries,
+  summarizeValue,
+} from '.';
 
 const summarize = (values: readonly string[]): number => {
   const summarizer = createColumnSummarizer(1);
@@ -9,8 +19,40 @@ const summarize = (values: readonly string[]): number => {
 const columnOf = (...values: string[]): string => pandasColumn(summarize(values));
 
 const tricky = fc.constantFrom(
-  '', 'NA', 'nan', '<NA>', ' ', '0', '5', '-5', '+5', ' 00572', '5 ', '1.5', '-1.5', '1e5', '1e309', '-1e-400', 'inf', '-Infinity', 'true', 'FALSE', 'tRuE', 'x', '-abc', '-',
-  '9223372036854775807', '9223372036854775808', '-9223372036854775808', '-9223372036854775809', '18446744073709551615', '18446744073709551616', '99999999999999999999.5', '11/5/2014', '1.', '.5',
+  '',
+  'NA',
+  'nan',
+  '<NA>',
+  ' ',
+  '0',
+  '5',
+  '-5',
+  '+5',
+  ' 00572',
+  '5 ',
+  '1.5',
+  '-1.5',
+  '1e5',
+  '1e309',
+  '-1e-400',
+  'inf',
+  '-Infinity',
+  'true',
+  'FALSE',
+  'tRuE',
+  'x',
+  '-abc',
+  '-',
+  '9223372036854775807',
+  '9223372036854775808',
+  '-9223372036854775808',
+  '-9223372036854775809',
+  '18446744073709551615',
+  '18446744073709551616',
+  '99999999999999999999.5',
+  '11/5/2014',
+  '1.',
+  '.5',
 );
 const value = fc.oneof(tricky, fc.string({ maxLength: 6, unit: fc.constantFrom(...'0123456789+-.eE aT'.split('')) }));
 const values = fc.array(value, { maxLength: 12 });
@@ -20,7 +62,9 @@ describe('column summaries', () => {
     fc.assert(
       fc.property(values, fc.nat(), (column, at) => {
         const cut = column.length === 0 ? 0 : at % (column.length + 1);
-        expect(mergeColumnSummary(summarize(column.slice(0, cut)), summarize(column.slice(cut)))).toBe(summarize(column));
+        expect(mergeColumnSummary(summarize(column.slice(0, cut)), summarize(column.slice(cut)))).toBe(
+          summarize(column),
+        );
       }),
       { numRuns: 3000 },
     );
@@ -42,7 +86,10 @@ describe('column summaries', () => {
     const chunk = [summarize(['1']), summarize(['x'])];
     expect(mergeColumnSummaries([], chunk)).toEqual(chunk);
     expect(mergeColumnSummaries(chunk, [])).toEqual(chunk);
-    expect(mergeColumnSummaries(chunk, [summarize(['1.5']), summarize(['2'])]).map(pandasDtype)).toEqual(['float64', 'object']);
+    expect(mergeColumnSummaries(chunk, [summarize(['1.5']), summarize(['2'])]).map(pandasDtype)).toEqual([
+      'float64',
+      'object',
+    ]);
   });
 
   it('take no more than four bytes of JSON a column', () => {
@@ -52,6 +99,7 @@ describe('column summaries', () => {
   it('come back from JSON, and anything else is refused', () => {
     const summaries = [summarize(['x']), summarize(['1', ''])];
     expect(readColumnSummaries(JSON.parse(JSON.stringify(summaries)))).toEqual(summaries);
+    expect(readColumnSummaries({ columns: summaries })).toEqual(summaries);
     for (const wrong of [null, {}, ['1'], [-1], [1.5], [1 << 20]]) expect(readColumnSummaries(wrong)).toBeNull();
   });
 });
@@ -86,7 +134,9 @@ describe('the type pandas infers', () => {
     expect(parsePandasFloat('99999999999999999999')).toBe(1.0000000000000002e20);
     expect(parsePandasFloat('4.9e-324')).toBe(5e-324);
     expect(parsePandasFloat('-0.0')).toBe(-0);
-    for (const wrong of ['1e', '1e+', '.', '1 2', ' inf', '1_000', '1e309', '']) expect(parsePandasFloat(wrong)).toBeUndefined();
+    expect(readColumnSummaries({ columns: summaries })).toEqual(summaries);
+    for (const wrong of ['1e', '1e+', '.', '1 2', ' inf', '1_000', '1e309', ''])
+      expect(parsePandasFloat(wrong)).toBeUndefined();
   });
 
   it('knows a single value', () => {

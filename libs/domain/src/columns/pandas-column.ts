@@ -9,7 +9,8 @@ import { BIT, type ColumnSummary } from './summary';
  *   integers beyond int64 together with negative ones or nulls
  * - `empty` no values at all: an object column of length zero
  */
-export type PandasColumn = 'integer' | 'integer-or-null' | 'unsigned' | 'float' | 'boolean' | 'boolean-or-null' | 'text' | 'raw-text' | 'empty';
+export type PandasColumn =
+  'integer' | 'integer-or-null' | 'unsigned' | 'float' | 'boolean' | 'boolean-or-null' | 'text' | 'raw-text' | 'empty';
 
 export type PandasDtype = 'int64' | 'uint64' | 'float64' | 'bool' | 'object';
 

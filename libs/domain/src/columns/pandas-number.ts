@@ -15,10 +15,33 @@ const isDigit = (code: number): boolean => code >= ZERO && code <= NINE;
 
 const LONGEST_NULL_WORD = 8;
 const NULL_WORDS: ReadonlySet<string> = new Set([
-  '', '#N/A', '#N/A N/A', '#NA', '-1.#IND', '-1.#QNAN', '-NaN', '-nan', '1.#IND', '1.#QNAN', '<NA>', 'N/A', 'NA', 'NULL', 'NaN', 'None', 'n/a', 'nan', 'null',
+  '',
+  '#N/A',
+  '#N/A N/A',
+  '#NA',
+  '-1.#IND',
+  '-1.#QNAN',
+  '-NaN',
+  '-nan',
+  '1.#IND',
+  '1.#QNAN',
+  '<NA>',
+  'N/A',
+  'NA',
+  'NULL',
+  'NaN',
+  'None',
+  'n/a',
+  'nan',
+  'null',
 ]);
 const mayStartNullWord = (code: number): boolean =>
-  code === 78 /* N */ || code === 110 /* n */ || code === MINUS || code === 35 /* # */ || code === 49 /* 1 */ || code === 60; /* < */
+  code === 78 /* N */ ||
+  code === 110 /* n */ ||
+  code === MINUS ||
+  code === 35 /* # */ ||
+  code === 49 /* 1 */ ||
+  code === 60; /* < */
 
 /** Whether pandas takes this text for a null; quotes make no difference. */
 export function isPandasNull(text: string): boolean {
@@ -43,7 +66,8 @@ const NOT_AN_INTEGER: IntegerScan = { int64: 'invalid', uint64: 'invalid', negat
 /** The unsigned reader stops at the sign and finds no fault with what follows it. */
 const NOT_A_NEGATIVE_INTEGER: IntegerScan = { int64: 'invalid', uint64: 'ok', negative: true, large: false };
 
-const exceeds = (digits: string, limit: string): boolean => digits.length > limit.length || (digits.length === limit.length && digits > limit);
+const exceeds = (digits: string, limit: string): boolean =>
+  digits.length > limit.length || (digits.length === limit.length && digits > limit);
 
 /** How the signed and the unsigned integer reader take a text. An overflow is noticed before characters that do not belong there. */
 export function scanInteger(text: string): IntegerScan {
@@ -68,7 +92,12 @@ function scanLongInteger(digits: string, negative: boolean, whole: boolean): Int
   const fits: IntegerReading = whole ? 'ok' : 'invalid';
   const int64 = exceeds(digits, negative ? INT64_MIN : INT64_MAX) ? 'overflow' : fits;
   if (negative) return { int64, uint64: 'ok', negative, large: false };
-  return { int64, uint64: exceeds(digits, UINT64_MAX) ? 'overflow' : fits, negative, large: exceeds(digits, INT64_MAX) };
+  return {
+    int64,
+    uint64: exceeds(digits, UINT64_MAX) ? 'overflow' : fits,
+    negative,
+    large: exceeds(digits, INT64_MAX),
+  };
 }
 
 const POWERS_OF_TEN: readonly number[] = Array.from({ length: 309 }, (_, exponent) => Number(`1e${exponent}`));

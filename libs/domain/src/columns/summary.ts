@@ -38,7 +38,8 @@ const PLAIN_INTEGER = BIT.values | BIT.notBoolean;
 const NULL_VALUE = BIT.values | BIT.nulls;
 
 /** No reader but the one for text can take the column any more, nor can an earlier part change that. */
-const settle = (bits: number): ColumnSummary => ((bits & NO_NUMBER) === NO_NUMBER && (bits & UINT64_REFUSED) !== 0 ? BIT.text : bits);
+const settle = (bits: number): ColumnSummary =>
+  (bits & NO_NUMBER) === NO_NUMBER && (bits & UINT64_REFUSED) !== 0 ? BIT.text : bits;
 
 /** The summary of `earlier` followed by `later`. */
 export function mergeColumnSummary(earlier: ColumnSummary, later: ColumnSummary): ColumnSummary {
@@ -50,9 +51,14 @@ export function mergeColumnSummary(earlier: ColumnSummary, later: ColumnSummary)
 }
 
 /** The same for all columns; `[]` is the identity, and a column that one side lacks is empty there. */
-export function mergeColumnSummaries(earlier: readonly ColumnSummary[], later: readonly ColumnSummary[]): ColumnSummary[] {
+export function mergeColumnSummaries(
+  earlier: readonly ColumnSummary[],
+  later: readonly ColumnSummary[],
+): ColumnSummary[] {
   const columns = Math.max(earlier.length, later.length);
-  return Array.from({ length: columns }, (_, column) => mergeColumnSummary(earlier[column] ?? EMPTY_COLUMN, later[column] ?? EMPTY_COLUMN));
+  return Array.from({ length: columns }, (_, column) =>
+    mergeColumnSummary(earlier[column] ?? EMPTY_COLUMN, later[column] ?? EMPTY_COLUMN),
+  );
 }
 
 /** Decimals up to this length without an exponent can neither overflow nor be refused. */
@@ -63,8 +69,16 @@ export function summarizeValue(text: string): ColumnSummary {
   if (text.length === 0) return NULL_VALUE;
   if (isPlainDigits(text)) return PLAIN_INTEGER;
   if (isPandasNull(text)) return NULL_VALUE;
-  if (isPlainDecimal(text)) return BIT.values | BIT.int64Invalid | BIT.notBoolean | (text.charCodeAt(0) === 45 ? BIT.negative : BIT.uint64Invalid);
-  return settle(BIT.values | integerBits(text) | (parsePandasFloat(text) === undefined ? BIT.notFloat : 0) | (parsePandasBoolean(text) === undefined ? BIT.notBoolean : 0));
+  if (isPlainDecimal(text))
+    return (
+      BIT.values | BIT.int64Invalid | BIT.notBoolean | (text.charCodeAt(0) === 45 ? BIT.negative : BIT.uint64Invalid)
+    );
+  return settle(
+    BIT.values |
+      integerBits(text) |
+      (parsePandasFloat(text) === undefined ? BIT.notFloat : 0) |
+      (parsePandasBoolean(text) === undefined ? BIT.notBoolean : 0),
+  );
 }
 
 function integerBits(text: string): number {
@@ -90,8 +104,11 @@ function isPlainDecimal(text: string): boolean {
   return at === length;
 }
 
-/** Summaries out of a message's JSON, or null when they are not summaries. */
+/** Summaries out of a message's JSON (an array, or an object with `columns`), or null when they are not summaries. */
 export function readColumnSummaries(value: unknown): ColumnSummary[] | null {
-  if (!Array.isArray(value)) return null;
-  return value.every((bits) => Number.isInteger(bits) && bits >= 0 && bits <= 2 * BIT.text - 1) ? (value as ColumnSummary[]) : null;
+  const columns: unknown = typeof value === 'object' && value !== null && 'columns' in value ? value.columns : value;
+  if (!Array.isArray(columns)) return null;
+  return columns.every((bits) => Number.isInteger(bits) && bits >= 0 && bits <= 2 * BIT.text - 1)
+    ? (columns as ColumnSummary[])
+    : null;
 }

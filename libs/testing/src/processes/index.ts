@@ -1,12 +1,16 @@
 export {
   CLUSTER_SERVICES,
   startCluster,
+  startStandaloneProcess,
   type ClusterOptions,
   type ClusterService,
-  type RunningCluster,
+  type DeploymentOptions,
+  type RunningDeployment,
 } from './cluster';
+export { publishedContent, type ContentFigure } from './content';
 export { IMPATIENT, writeSimulatedDefinitions, type DefinitionChanges, type SimulatedSite } from './definitions';
 export { freePorts } from './free-port';
 export { peakRssOf } from './memory';
+export { SnapshotReader, type Observation, type ReaderOptions } from './snapshot-reader';
 export { SupervisedProcess, type ProcessExit, type ProcessSpec } from './supervised-process';
 export { ProcessSupervisor, type ServiceProcess } from './supervisor';

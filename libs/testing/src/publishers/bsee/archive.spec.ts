@@ -11,6 +11,12 @@ import { HIGH_BYTES } from './text';
 const folder = mkdtempSync(join(tmpdir(), 'freshet-simulator-spec-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** For what a test is sure is there. */
+function sure<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('expected something to be there');
+  return value;
+}
+
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 const made = async (dataset: 'bsee.well' | 'bsee.production' | 'bsee.war', options = {}) => {
   const path = join(folder, `${Math.random()}.zip`);
@@ -61,7 +67,7 @@ describe.each(BSEE_ARCHIVES.map((archive) => [archive.dataset, archive] as const
     it('quotes text and numbers, leaves dates bare, ends records with CRLF and keeps every record as wide as its header', async () => {
       const { zip, truth } = await made(dataset);
       for (const [i, entry] of entriesOf(zip).slice(1).entries()) {
-        const member = archive.members[i]!;
+        const member = sure(archive.members[i]);
         const text = entry.bytes.toString('latin1');
         expect(text.endsWith('\r\n')).toBe(true);
         expect(text.startsWith(`${member.columns.map(([name]) => `"${name}"`).join(',')}\r\n`)).toBe(true);
@@ -70,7 +76,7 @@ describe.each(BSEE_ARCHIVES.map((archive) => [archive.dataset, archive] as const
           record_delimiter: '\r\n',
           relax_quotes: false,
         }) as string[][];
-        expect(records.length - 1).toBe(truth[i]!.records);
+        expect(records.length - 1).toBe(sure(truth[i]).records);
         expect(new Set(records.map((record) => record.length))).toEqual(new Set([member.columns.length]));
         // Any quoted field replaced by Q: what is left shows the layout of every record.
         const layouts = new Set(
@@ -114,7 +120,7 @@ it('changes, drops and adds rows in a later vintage, and keeps most', async () =
   const options = { rows: { mv_productiondata: 5_000 } };
   const read = async (vintage: number): Promise<Map<string, string>> => {
     const { zip } = await made('bsee.production', { ...options, vintage });
-    const member = entriesOf(zip).find((entry) => entry.name.endsWith('mv_productiondata.txt'))!;
+    const member = sure(entriesOf(zip).find((entry) => entry.name.endsWith('mv_productiondata.txt')));
     const records = (parse(member.bytes, { encoding: 'latin1' }) as string[][]).slice(1);
     return new Map(records.map((record) => [record.slice(0, 3).join('|'), record.join('|')]));
   };

@@ -39,7 +39,8 @@ describe('FreshetClient', () => {
   let answer: (request: Seen, response: ServerResponse, index: number) => void;
   const pauses: number[] = [];
   const sleep = async (ms: number): Promise<void> => void pauses.push(ms);
-  const client = (options: object = {}): FreshetClient => new FreshetClient({ baseUrl, token: 'secret', sleep, ...options });
+  const client = (options: object = {}): FreshetClient =>
+    new FreshetClient({ baseUrl, token: 'secret', sleep, ...options });
 
   beforeEach(async () => {
     seen = [];
@@ -57,14 +58,21 @@ describe('FreshetClient', () => {
   async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let text = '';
     for await (const piece of request) text += String(piece);
-    const entry = { method: request.method ?? '', url: request.url ?? '', authorization: request.headers.authorization, body: text === '' ? undefined : JSON.parse(text) };
+    const entry = {
+      method: request.method ?? '',
+      url: request.url ?? '',
+      authorization: request.headers.authorization,
+      body: text === '' ? undefined : JSON.parse(text),
+    };
     seen.push(entry);
     answer(entry, response, seen.length - 1);
   }
 
   it('sends the bearer token and leaves absent query values out', async () => {
     await client().runs({ dataset: 'bsee.well' });
-    expect(seen).toEqual([{ method: 'GET', url: '/api/v1/runs?dataset=bsee.well', authorization: 'Bearer secret', body: undefined }]);
+    expect(seen).toEqual([
+      { method: 'GET', url: '/api/v1/runs?dataset=bsee.well', authorization: 'Bearer secret', body: undefined },
+    ]);
   });
 
   it('keeps a path in front of the API and escapes identifiers', async () => {
@@ -74,19 +82,30 @@ describe('FreshetClient', () => {
 
   it('gives an error answer as ApiError with status and problem', async () => {
     answer = (_, response) => json(response, 409, { error: 'bsee.well is being refreshed', nextStep: 'Wait for it.' });
-    const error = await client().startRefresh({ datasets: ['bsee.well'] }).catch((thrown: unknown) => thrown);
+    const error = await client()
+      .startRefresh({ datasets: ['bsee.well'] })
+      .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ApiError);
-    expect(error).toMatchObject({ status: 409, isMistake: false, problem: { nextStep: 'Wait for it.' }, call: 'POST /api/v1/refreshes' });
+    expect(error).toMatchObject({
+      status: 409,
+      isMistake: false,
+      problem: { nextStep: 'Wait for it.' },
+      call: 'POST /api/v1/refreshes',
+    });
     expect(seen).toHaveLength(1);
   });
 
   it('starts a refresh with an idempotency key, and repeats it with the same key when the connection is lost', async () => {
-    answer = (_, response, index) => (index === 0 ? response.destroy() : json(response, 202, { runs: [runView('queued')] }));
+    answer = (_, response, index) =>
+      index === 0 ? response.destroy() : json(response, 202, { runs: [runView('queued')] });
     const runs = await client().startRefresh({ datasets: ['bsee.well'] });
     expect(runs.map((run) => run.id)).toEqual([RUN]);
     expect(seen).toHaveLength(2);
     expect(seen[0]?.body).toEqual(seen[1]?.body);
-    expect(seen[0]?.body).toMatchObject({ datasets: ['bsee.well'], idempotencyKey: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+    expect(seen[0]?.body).toMatchObject({
+      datasets: ['bsee.well'],
+      idempotencyKey: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
   });
 
   it('never repeats a call that may have arrived and may not happen twice', async () => {
@@ -99,9 +118,14 @@ describe('FreshetClient', () => {
     const gone = baseUrl;
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    const error = await client().retry(RUN).catch((thrown: unknown) => thrown);
+    const error = await client()
+      .retry(RUN)
+      .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(UnreachableError);
-    expect(error).toMatchObject({ reason: 'refused', message: `no coordinator answers at ${gone}: connection refused` });
+    expect(error).toMatchObject({
+      reason: 'refused',
+      message: `no coordinator answers at ${gone}: connection refused`,
+    });
     expect(pauses).toEqual([200, 400, 800]);
   });
 
@@ -113,8 +137,11 @@ describe('FreshetClient', () => {
   });
 
   it('does not follow redirects and does not take a web page for an answer', async () => {
-    answer = (_, response) => void response.writeHead(302, { location: 'https://elsewhere.example/login?next=1' }).end();
-    await expect(client().datasets()).rejects.toThrow('it answers with a redirect to https://elsewhere.example/login; if that is right, use that address');
+    answer = (_, response) =>
+      void response.writeHead(302, { location: 'https://elsewhere.example/login?next=1' }).end();
+    await expect(client().datasets()).rejects.toThrow(
+      'it answers with a redirect to https://elsewhere.example/login; if that is right, use that address',
+    );
     answer = (_, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<p>hello</p>');
     await expect(client().datasets()).rejects.toBeInstanceOf(NotFreshetError);
     expect(seen).toHaveLength(2);
@@ -122,7 +149,10 @@ describe('FreshetClient', () => {
 
   it('gives up on an answer that does not come', async () => {
     answer = () => undefined;
-    await expect(client({ timeoutMs: 40, retries: 0 }).datasets()).rejects.toMatchObject({ reason: 'timeout', message: expect.stringContaining('no answer within 0.04 s') });
+    await expect(client({ timeoutMs: 40, retries: 0 }).datasets()).rejects.toMatchObject({
+      reason: 'timeout',
+      message: expect.stringContaining('no answer within 0.04 s'),
+    });
   });
 
   it('refuses an address with credentials or another protocol', () => {
@@ -132,7 +162,13 @@ describe('FreshetClient', () => {
 
   describe('waitForRun', () => {
     it('reports every answer, asks less often while nothing moves, and ends with the run', async () => {
-      const states = [runView('queued'), runView('queued'), runView('queued'), runView('running', 5), runView('published', 9)];
+      const states = [
+        runView('queued'),
+        runView('queued'),
+        runView('queued'),
+        runView('running', 5),
+        runView('published', 9),
+      ];
       answer = (_, response, index) => json(response, 200, states[index]);
       const updates: string[] = [];
       const ended = await client().waitForRun(RUN, { onUpdate: (run) => updates.push(run.state) });
@@ -142,10 +178,15 @@ describe('FreshetClient', () => {
     });
 
     it('sits out a coordinator that restarts, and not for ever', async () => {
-      answer = (_, response, index) => (index < 2 ? void response.destroy() : json(response, 200, runView('unchanged')));
+      answer = (_, response, index) =>
+        index < 2 ? void response.destroy() : json(response, 200, runView('unchanged'));
       const silences: number[] = [];
       let time = 0;
-      const options = { onUnreachable: (_: Error, ms: number) => silences.push(ms), now: () => (time += 10), patienceMs: 25 };
+      const options = {
+        onUnreachable: (_: Error, ms: number) => silences.push(ms),
+        now: () => (time += 10),
+        patienceMs: 25,
+      };
       await expect(client({ retries: 0 }).waitForRun(RUN, options)).resolves.toMatchObject({ state: 'unchanged' });
       expect(silences).toEqual([10, 20]);
       answer = (_, response) => void response.destroy();
@@ -155,7 +196,10 @@ describe('FreshetClient', () => {
     it('stops when its signal is aborted', async () => {
       const controller = new AbortController();
       answer = (_, response) => json(response, 200, runView('running'));
-      const waiting = client().waitForRun(RUN, { signal: controller.signal, onUpdate: () => controller.abort(new Error('detached')) });
+      const waiting = client().waitForRun(RUN, {
+        signal: controller.signal,
+        onUpdate: () => controller.abort(new Error('detached')),
+      });
       await expect(waiting).rejects.toThrow('detached');
       expect(seen).toHaveLength(1);
     });

@@ -76,7 +76,9 @@ export class FreshetClient {
 
   /** Moves readers to generation `to`, or to the one before the current. */
   rollback(dataset: string, to?: number): Promise<RollbackView> {
-    return this.post(`datasets/${encodeURIComponent(dataset)}/rollback`, to === undefined ? {} : { to }, { idempotent: to !== undefined });
+    return this.post(`datasets/${encodeURIComponent(dataset)}/rollback`, to === undefined ? {} : { to }, {
+      idempotent: to !== undefined,
+    });
   }
 
   /** What changed between two generations; without numbers, the current one against the one before. */
@@ -85,7 +87,10 @@ export class FreshetClient {
   }
 
   /** Refused rows, newest first; `after` is the id to go on from. */
-  quarantine(dataset: string, page: { readonly limit?: number; readonly after?: string } = {}): Promise<readonly QuarantineView[]> {
+  quarantine(
+    dataset: string,
+    page: { readonly limit?: number; readonly after?: string } = {},
+  ): Promise<readonly QuarantineView[]> {
     return this.get(`datasets/${encodeURIComponent(dataset)}/quarantine`, page);
   }
 
@@ -116,7 +121,11 @@ export class FreshetClient {
     return this.transport.call({ method: 'GET', path, query, signal, idempotent: true });
   }
 
-  private post<T>(path: string, body?: unknown, options: { readonly idempotent: boolean } = { idempotent: false }): Promise<T> {
+  private post<T>(
+    path: string,
+    body?: unknown,
+    options: { readonly idempotent: boolean } = { idempotent: false },
+  ): Promise<T> {
     return this.transport.call({ method: 'POST', path, body, ...options });
   }
 }

@@ -107,7 +107,10 @@ export class Transport {
   private read<T>(response: Response, text: string, name: string): T {
     const { status } = response;
     if (status >= 300 && status < 400) {
-      throw new NotFreshetError(this.baseUrl, `it answers with a redirect to ${withoutQuery(response.headers.get('location'))}; if that is right, use that address`);
+      throw new NotFreshetError(
+        this.baseUrl,
+        `it answers with a redirect to ${withoutQuery(response.headers.get('location'))}; if that is right, use that address`,
+      );
     }
     const body = parse(text);
     if (response.ok) {
@@ -115,20 +118,34 @@ export class Transport {
       return body as T;
     }
     if (isProblem(body)) throw new ApiError(status, body, name);
-    if (UNAVAILABLE.has(status)) throw new UnreachableError(this.baseUrl, 'unavailable', `HTTP ${status} from what stands in front of it`);
+    if (UNAVAILABLE.has(status))
+      throw new UnreachableError(this.baseUrl, 'unavailable', `HTTP ${status} from what stands in front of it`);
     if (status === 404) throw new NotFreshetError(this.baseUrl, `${name} gave 404 with ${describe(response, text)}`);
     throw new ApiError(status, { error: `HTTP ${status} ${response.statusText}`.trim() }, name);
   }
 
   private unreachable(error: unknown, timedOut: boolean): UnreachableError {
-    if (timedOut) return new UnreachableError(this.baseUrl, 'timeout', `no answer within ${this.options.timeoutMs / 1000} s`, error);
+    if (timedOut)
+      return new UnreachableError(
+        this.baseUrl,
+        'timeout',
+        `no answer within ${this.options.timeoutMs / 1000} s`,
+        error,
+      );
     const code = systemCode(error);
     const reason: UnreachableReason = code !== undefined && NEVER_ARRIVED.has(code) ? 'refused' : 'lost';
     return new UnreachableError(this.baseUrl, reason, WORDS[code ?? ''] ?? code ?? messageBelow(error), error);
   }
 }
 
-const NEVER_ARRIVED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+const NEVER_ARRIVED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 const WORDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ENOTFOUND: 'the host name is not known',

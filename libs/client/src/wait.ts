@@ -19,7 +19,11 @@ export interface WaitOptions {
 }
 
 /** Asks often while something moves, less often while nothing does. */
-export async function waitForRun(ask: (signal?: AbortSignal) => Promise<RunView>, sleep: Sleep, options: WaitOptions): Promise<RunView> {
+export async function waitForRun(
+  ask: (signal?: AbortSignal) => Promise<RunView>,
+  sleep: Sleep,
+  options: WaitOptions,
+): Promise<RunView> {
   const { minPollMs = 200, maxPollMs = 2000, patienceMs = 120_000, now = () => performance.now(), signal } = options;
   let pause = minPollMs;
   let seen = '';

@@ -61,7 +61,10 @@ export function clientOf(connection: Connection, world: Pick<World, 'sleep'>): F
   try {
     return new FreshetClient({ baseUrl: connection.url, token: connection.token, sleep: world.sleep });
   } catch (error) {
-    throw new UsageError(`${connection.from}: ${error instanceof Error ? error.message : String(error)}`, 'Write it as http://host:port.');
+    throw new UsageError(
+      `${connection.from}: ${error instanceof Error ? error.message : String(error)}`,
+      'Write it as http://host:port.',
+    );
   }
 }
 
@@ -73,7 +76,10 @@ export function isLocal(connection: Connection): boolean {
 }
 
 /** The file of FRESHET_HOME, or of the nearest `.freshet` from the working directory upwards. */
-function readStandalone({ environment, cwd }: Pick<World, 'environment' | 'cwd'>): { file: string; connection: StandaloneConnection } | undefined {
+function readStandalone({
+  environment,
+  cwd,
+}: Pick<World, 'environment' | 'cwd'>): { file: string; connection: StandaloneConnection } | undefined {
   for (const file of candidates(environment.FRESHET_HOME, cwd)) {
     let text: string;
     try {
@@ -83,7 +89,10 @@ function readStandalone({ environment, cwd }: Pick<World, 'environment' | 'cwd'>
     }
     const connection = parse(text);
     if (connection) return { file, connection };
-    throw new UsageError(`${file} is not a connection file`, 'Stop Freshet, remove the file, and run `npm start` again.');
+    throw new UsageError(
+      `${file} is not a connection file`,
+      'Stop Freshet, remove the file, and run `npm start` again.',
+    );
   }
   return undefined;
 }
@@ -102,7 +111,9 @@ function* candidates(home: string | undefined, cwd: string): Generator<string> {
 function parse(text: string): StandaloneConnection | undefined {
   try {
     const value = JSON.parse(text) as Partial<StandaloneConnection> | null;
-    return typeof value?.url === 'string' && typeof value.token === 'string' ? (value as StandaloneConnection) : undefined;
+    return typeof value?.url === 'string' && typeof value.token === 'string'
+      ? (value as StandaloneConnection)
+      : undefined;
   } catch {
     return undefined;
   }

@@ -1,4 +1,3 @@
-// eslint-disable-next-line no-restricted-imports -- the index brings the whole of Nest, which triples the time every command takes to start
 import { readConfig } from '@freshet/runtime/config';
 import { z } from 'zod';
 

@@ -59,21 +59,37 @@ export interface Problem {
 
 /** Any thrown value as what a person reads and a shell gets. */
 export function toProblem(error: unknown): Problem {
-  if (error instanceof UsageError) return { exit: EXIT.usage, error: error.message, nextStep: error.nextStep, details: error.details };
-  if (error instanceof CommandFailed) return { exit: EXIT.failed, error: error.message, nextStep: error.nextStep, details: error.details };
-  if (error instanceof NoCoordinatorError) return { exit: EXIT.unreachable, error: error.message, nextStep: error.nextStep };
+  if (error instanceof UsageError)
+    return { exit: EXIT.usage, error: error.message, nextStep: error.nextStep, details: error.details };
+  if (error instanceof CommandFailed)
+    return { exit: EXIT.failed, error: error.message, nextStep: error.nextStep, details: error.details };
+  if (error instanceof NoCoordinatorError)
+    return { exit: EXIT.unreachable, error: error.message, nextStep: error.nextStep };
   if (error instanceof UnreachableError || error instanceof NotFreshetError) {
-    return { exit: EXIT.unreachable, error: error.message, nextStep: 'Check the address (--url, FRESHET_URL), or start Freshet with `npm start`.' };
+    return {
+      exit: EXIT.unreachable,
+      error: error.message,
+      nextStep: 'Check the address (--url, FRESHET_URL), or start Freshet with `npm start`.',
+    };
   }
   if (error instanceof ApiError) return apiProblem(error);
   if (error instanceof Error && error.name === 'ConfigError') return { exit: EXIT.usage, error: error.message };
-  return { exit: EXIT.failed, error: `unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}` };
+  return {
+    exit: EXIT.failed,
+    error: `unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  };
 }
 
 function apiProblem({ status, problem }: ApiError): Problem {
   const text = { error: problem.error, details: problem.details };
-  if (status === 401) return { ...text, exit: EXIT.usage, nextStep: problem.nextStep ?? 'Give a token with --token, FRESHET_TOKEN or FRESHET_TOKEN_FILE.' };
-  if (status === 403) return { ...text, exit: EXIT.usage, nextStep: problem.nextStep ?? 'This needs a token with the role operator.' };
+  if (status === 401)
+    return {
+      ...text,
+      exit: EXIT.usage,
+      nextStep: problem.nextStep ?? 'Give a token with --token, FRESHET_TOKEN or FRESHET_TOKEN_FILE.',
+    };
+  if (status === 403)
+    return { ...text, exit: EXIT.usage, nextStep: problem.nextStep ?? 'This needs a token with the role operator.' };
   const mistake = status === 400 || status === 404 || status === 422;
   return { ...text, exit: mistake ? EXIT.usage : EXIT.failed, nextStep: problem.nextStep };
 }

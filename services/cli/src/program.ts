@@ -6,10 +6,19 @@ import { wrap } from './output/text';
 import type { World } from './world';
 
 /** What a command does; what it returns is the exit code, 0 when nothing. */
-export type Action = (session: Session, args: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<ExitCode | void>;
+export type Action = (
+  session: Session,
+  args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+) => Promise<ExitCode | void>;
 
 /** Adds a command; `syntax` is commander's, for example `refresh [targets...]`. */
-export type Register = (syntax: string, description: string, configure: (command: Command) => void, action: Action) => void;
+export type Register = (
+  syntax: string,
+  description: string,
+  configure: (command: Command) => void,
+  action: Action,
+) => void;
 
 /** Runs one invocation and gives its exit code; never throws. `argv` is without node and script. */
 export async function runCli(argv: readonly string[], world: World): Promise<ExitCode> {
@@ -28,7 +37,10 @@ function createProgram(world: World, setExit: (code: ExitCode) => void): Command
   const program = new Command('freshet')
     .description('Keeps public data fresh: fetched, validated, loaded exactly once, published whole.')
     .option('--url <address>', 'coordinator to talk to (FRESHET_URL; otherwise the standalone of this folder)')
-    .option('--token <token>', 'bearer token (better: FRESHET_TOKEN or FRESHET_TOKEN_FILE, which process lists do not show)')
+    .option(
+      '--token <token>',
+      'bearer token (better: FRESHET_TOKEN or FRESHET_TOKEN_FILE, which process lists do not show)',
+    )
     .option('--json', 'print the result as one JSON value')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
@@ -40,7 +52,10 @@ function createProgram(world: World, setExit: (code: ExitCode) => void): Command
       getOutHasColors: () => world.stdout.isTTY && world.environment.NO_COLOR === undefined,
       getErrHasColors: () => world.stderr.isTTY && world.environment.NO_COLOR === undefined,
     })
-    .addHelpText('after', '\nExit codes: 0 done or unchanged, 1 failed, 2 wrong usage or configuration, 3 no coordinator answers.');
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done or unchanged, 1 failed, 2 wrong usage or configuration, 3 no coordinator answers.',
+    );
   const register: Register = (syntax, description, configure, action) => {
     const command = program.command(syntax).description(description);
     configure(command);
@@ -59,9 +74,9 @@ function report(error: unknown, json: boolean, world: World): ExitCode {
     world.stdout.write(`${JSON.stringify({ error: problem }, null, 2)}\n`);
     return exit;
   }
-  const width = Math.max(40, world.stderr.columns ?? 100);
+  const width = world.stderr.isTTY ? Math.max(40, world.stderr.columns ?? 80) : Number.POSITIVE_INFINITY;
   world.stderr.write(`freshet: ${problem.error}\n`);
-  for (const detail of problem.details ?? []) world.stderr.write(`  - ${wrap(detail, width - 4, '    ')}\n`);
+  for (const detail of problem.details ?? []) world.stderr.write(`${wrap(`  - ${detail}`, width, '    ')}\n`);
   if (problem.nextStep) world.stderr.write(`${wrap(problem.nextStep, width)}\n`);
   return exit;
 }

@@ -37,7 +37,12 @@ export class Session {
   async dataset(typed: string): Promise<DatasetView> {
     const all = await this.client.datasets();
     const found = all.find(({ id }) => id === typed);
-    if (!found) throw unknownDataset(typed, all.map(({ id }) => id), []);
+    if (!found)
+      throw unknownDataset(
+        typed,
+        all.map(({ id }) => id),
+        [],
+      );
     return found;
   }
 
@@ -48,7 +53,10 @@ export class Session {
     } catch (error) {
       const file = this.connected?.connection.file;
       if (!(error instanceof UnreachableError) || file === undefined) throw error;
-      throw new NoCoordinatorError(`${error.message} (the address stands in ${file})`, 'Freshet seems to have stopped: start it again with `npm start`.');
+      throw new NoCoordinatorError(
+        `${error.message} (the address stands in ${file})`,
+        'Freshet seems to have stopped: start it again with `npm start`.',
+      );
     }
   }
 

@@ -3,15 +3,22 @@ export function suggest(typed: string, known: readonly string[], limit = 3): rea
   const wanted = typed.toLowerCase();
   const ranked = known
     .map((word) => ({ word, distance: distanceTo(word.toLowerCase(), wanted) }))
-    .filter(({ word, distance }) => distance <= Math.max(2, Math.floor(Math.max(word.length, wanted.length) / 3)));
-  return ranked.sort((a, b) => a.distance - b.distance || a.word.localeCompare(b.word)).slice(0, limit).map(({ word }) => word);
+    .filter(({ distance }) => distance <= Math.max(2, Math.floor(wanted.length / 3)));
+  return ranked
+    .sort((a, b) => a.distance - b.distance || a.word.localeCompare(b.word))
+    .slice(0, limit)
+    .map(({ word }) => word);
 }
 
 /** A part typed alone (`well` for `bsee.well`) is nearer than any misspelling. */
 function distanceTo(word: string, typed: string): number {
   const parts = word.split(/[.\-_]/);
-  if (typed.length > 1 && (parts.includes(typed) || word.replace(/[.\-_]/g, '') === typed.replace(/[.\-_]/g, ''))) return 0;
-  return Math.min(editDistance(word, typed), ...(typed.includes('.') ? [] : parts.map((part) => editDistance(part, typed) + 1)));
+  if (typed.length > 1 && (parts.includes(typed) || word.replace(/[.\-_]/g, '') === typed.replace(/[.\-_]/g, '')))
+    return 0;
+  return Math.min(
+    editDistance(word, typed),
+    ...(typed.includes('.') ? [] : parts.map((part) => editDistance(part, typed) + 1)),
+  );
 }
 
 /** Insertions, removals, replacements and swaps of neighbours (optimal string alignment). */
@@ -23,7 +30,8 @@ export function editDistance(a: string, b: string): number {
     for (let j = 1; j <= b.length; j += 1) {
       const replaced = at(previous, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
       let best = Math.min(at(previous, j) + 1, at(row, j - 1) + 1, replaced);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) best = Math.min(best, at(twoBack, j - 2) + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        best = Math.min(best, at(twoBack, j - 2) + 1);
       row.push(best);
     }
     twoBack = previous;

@@ -6,7 +6,10 @@ export const registerDeadLetters = (register: Register): void =>
   register(
     'dead-letters',
     'messages that could not be delivered; --replay starts their run again',
-    (command) => void command.option('--limit <n>', 'how many', positiveInteger, 50).option('--replay <id>', 'replay this one as a new attempt'),
+    (command) =>
+      void command
+        .option('--limit <n>', 'how many', positiveInteger, 50)
+        .option('--replay <id>', 'replay this one as a new attempt'),
     async ({ client, print }, _args, options) => {
       const id = options['replay'] as string | undefined;
       if (id !== undefined) {

@@ -21,21 +21,34 @@ interface Compared {
 /** Compares the files of the published generation with those of a folder; 0 when the contents are equal, else 1. */
 export async function diffAgainstFolder(session: Session, dataset: string, typed: string): Promise<ExitCode> {
   const folder = pathOf(session, typed);
-  if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new UsageError(`--against: ${folder} is not a folder`);
+  if (!existsSync(folder) || !statSync(folder).isDirectory())
+    throw new UsageError(`--against: ${folder} is not a folder`);
   const exported = await exportedFiles(session, dataset);
   const compared = folderWithBins(folder, basename(dirname(exported[0] ?? '')));
 
-  const verdicts = await Promise.all(pairFiles(exported, compared).map(async (pair) => ({ pair, bytes: await compareBytes(pair) })));
+  const verdicts = await Promise.all(
+    pairFiles(exported, compared).map(async (pair) => ({ pair, bytes: await compareBytes(pair) })),
+  );
   const python = findPython(session.world.environment.FRESHET_PYTHON, session.world.platform);
   const readable = verdicts.filter(({ bytes: { result } }) => result === 'different bytes').map(({ pair }) => pair);
-  const contents = python.found && readable.length > 0 ? await compareContents(python.found, readable) : new Map<string, ContentVerdict>();
-  const results = verdicts.map((verdict): Compared => ({ ...verdict, content: contents.get(verdict.pair.name) ?? null }));
+  const contents =
+    python.found && readable.length > 0
+      ? await compareContents(python.found, readable)
+      : new Map<string, ContentVerdict>();
+  const results = verdicts.map((verdict): Compared => ({
+    ...verdict,
+    content: contents.get(verdict.pair.name) ?? null,
+  }));
 
   report(session, dataset, compared, results);
   const { print } = session;
-  if (results.some(({ bytes: { result } }) => result === 'LFS stub')) print.note(`Files that are only Git LFS stubs were not read. ${LFS_HELP}`, 'care');
+  if (results.some(({ bytes: { result } }) => result === 'LFS stub'))
+    print.note(`Files that are only Git LFS stubs were not read. ${LFS_HELP}`, 'care');
   if (!python.found && readable.length > 0) {
-    print.note(`Compared by name, size and hash only: comparing contents needs Python with pandas, and ${python.reason}.`, 'care');
+    print.note(
+      `Compared by name, size and hash only: comparing contents needs Python with pandas, and ${python.reason}.`,
+      'care',
+    );
   }
   return results.every(isEqual) ? EXIT.ok : EXIT.failed;
 }
@@ -44,19 +57,26 @@ const isEqual = ({ bytes: verdict, content }: Compared): boolean =>
   verdict.result === 'identical' || (verdict.result === 'LFS stub' && verdict.same) || content?.equal === true;
 
 function report({ print }: Session, dataset: string, folder: string, results: readonly Compared[]): void {
-  print.result({ dataset, folder, files: results.map(({ pair, bytes: verdict, content }) => ({ ...pair, ...verdict, content })) }, () => {
-    print.line(`${dataset}: the published files against ${folder}`);
-    print.table(
-      [
-        { title: 'file', value: ({ pair }) => pair.name },
-        { title: 'result', value: verdictOf, paint: (cell, compared) => print.paint(cell, isEqual(compared) ? 'good' : 'care') },
-        { title: 'rows here', value: ({ content }) => content?.rows ?? '', align: 'right' },
-        { title: 'rows there', value: ({ content }) => content?.otherRows ?? '', align: 'right' },
-        { title: 'detail', value: detailOf, shrinks: true },
-      ],
-      results,
-    );
-  });
+  print.result(
+    { dataset, folder, files: results.map(({ pair, bytes: verdict, content }) => ({ ...pair, ...verdict, content })) },
+    () => {
+      print.line(`${dataset}: the published files against ${folder}`);
+      print.table(
+        [
+          { title: 'file', value: ({ pair }) => pair.name },
+          {
+            title: 'result',
+            value: verdictOf,
+            paint: (cell, compared) => print.paint(cell, isEqual(compared) ? 'good' : 'care'),
+          },
+          { title: 'rows here', value: ({ content }) => content?.rows ?? '', align: 'right' },
+          { title: 'rows there', value: ({ content }) => content?.otherRows ?? '', align: 'right' },
+          { title: 'detail', value: detailOf, shrinks: true },
+        ],
+        results,
+      );
+    },
+  );
 }
 
 function verdictOf({ bytes: { result }, content }: Compared): string {
@@ -65,8 +85,10 @@ function verdictOf({ bytes: { result }, content }: Compared): string {
 
 function detailOf({ bytes: verdict, content }: Compared): string {
   if (content !== null) return content.detail;
-  if (verdict.result === 'different bytes') return `${bytes(verdict.exportedBytes)} here, ${bytes(verdict.existingBytes)} there`;
-  if (verdict.result === 'LFS stub') return `stands for ${bytes(verdict.pointer.bytes)}${verdict.same ? ', the same as the published file' : ''}`;
+  if (verdict.result === 'different bytes')
+    return `${bytes(verdict.exportedBytes)} here, ${bytes(verdict.existingBytes)} there`;
+  if (verdict.result === 'LFS stub')
+    return `stands for ${bytes(verdict.pointer.bytes)}${verdict.same ? ', the same as the published file' : ''}`;
   return '';
 }
 
@@ -76,8 +98,14 @@ async function exportedFiles({ client, connection }: Session, dataset: string): 
   const current = generations.find((generation) => generation.current);
   if (!current) throw new CommandFailed(`${dataset} was never published`, `Run: freshet refresh ${dataset} --wait`);
   const run: RunView = await client.run(current.runId);
-  if (run.files.length === 0) throw new CommandFailed(`generation ${current.generation} of ${dataset} has no exported files`, `Run: freshet export ${dataset}`);
-  const paths = run.files.map(({ path }) => filePath(path, connection.exportRoot)).filter((path) => path.toLowerCase().endsWith('.bin'));
+  if (run.files.length === 0)
+    throw new CommandFailed(
+      `generation ${current.generation} of ${dataset} has no exported files`,
+      `Run: freshet export ${dataset}`,
+    );
+  const paths = run.files
+    .map(({ path }) => filePath(path, connection.exportRoot))
+    .filter((path) => path.toLowerCase().endsWith('.bin'));
   const missing = paths.filter((path) => !existsSync(path));
   if (missing.length > 0) {
     throw new CommandFailed(

@@ -14,7 +14,8 @@ export const registerDiff = (register: Register): void =>
       await session.dataset(dataset);
       const against = options['against'] as string | undefined;
       if (against !== undefined) {
-        if (from !== undefined) throw new UsageError('--against compares the published generation, and generations were named as well');
+        if (from !== undefined)
+          throw new UsageError('--against compares the published generation, and generations were named as well');
         return diffAgainstFolder(session, dataset, against);
       }
       const diff = await session.client.diff(dataset, generation(from), generation(to));
@@ -26,7 +27,8 @@ export const registerDiff = (register: Register): void =>
 function generation(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new UsageError(`not a generation: ${text}`, 'See "freshet generations <dataset>".');
+  if (!Number.isInteger(value) || value < 1)
+    throw new UsageError(`not a generation: ${text}`, 'See "freshet generations <dataset>".');
   return value;
 }
 
@@ -47,16 +49,18 @@ function printDiff(diff: DiffView, print: Printer): void {
     const columns = Object.entries(changedColumns).sort(([, a], [, b]) => b - a);
     if (columns.length > 0) {
       print.line();
-      print.say(`${resource}, changed columns: ${columns.map(([name, rows]) => `${name} ${count(rows)}`).join(', ')}`, '  ');
+      print.say(`${resource}, changed columns: ${columns.map(([name, rows]) => `${name} ${count(rows)}`).join(', ')}`);
     }
     for (const { change, key, before, after } of samples) {
-      print.say(`  ${change} ${describe(key)}${changes(before, after)}`, '      ');
+      print.say(`${change} ${describe(key)}${changes(before, after)}`, '  ');
     }
   }
 }
 
 const describe = (key: Readonly<Record<string, string | null>>): string =>
-  Object.entries(key).map(([name, value]) => `${name}=${value ?? 'null'}`).join(' ');
+  Object.entries(key)
+    .map(([name, value]) => `${name}=${value ?? 'null'}`)
+    .join(' ');
 
 type Values = Readonly<Record<string, string | null>>;
 

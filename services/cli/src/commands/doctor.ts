@@ -14,33 +14,48 @@ interface Check extends DoctorCheckView {
 }
 
 export const registerDoctor = (register: Register): void =>
-  register('doctor', 'look at everything a refresh needs, here and on the coordinator', () => {}, async (session) => {
-    const local = [nodeCheck(), pythonCheck(session)];
-    const { checks: remote, exit } = await coordinatorChecks(session);
-    const checks = [...local, ...remote];
-    const { print } = session;
-    print.result({ checks }, () => {
-      print.table(
-        [
-          { title: 'where', value: ({ where }) => where },
-          { title: 'check', value: ({ name }) => name },
-          { title: 'result', value: verdict, paint: (cell, check) => print.paint(cell, check.ok ? 'good' : check.optional ? 'care' : 'bad') },
-          { title: 'detail', value: ({ detail }) => detail, shrinks: true },
-        ],
-        checks,
-      );
-      for (const { ok, name, nextStep } of checks) if (!ok && nextStep) print.say(`${name}: ${nextStep}`, '  ');
-    });
-    if (exit !== EXIT.ok) return exit;
-    return checks.every(({ ok, optional }) => ok || optional) ? EXIT.ok : EXIT.failed;
-  });
+  register(
+    'doctor',
+    'look at everything a refresh needs, here and on the coordinator',
+    () => {},
+    async (session) => {
+      const local = [nodeCheck(), pythonCheck(session)];
+      const { checks: remote, exit } = await coordinatorChecks(session);
+      const checks = [...local, ...remote];
+      const { print } = session;
+      print.result({ checks }, () => {
+        print.table(
+          [
+            { title: 'where', value: ({ where }) => where },
+            { title: 'check', value: ({ name }) => name },
+            {
+              title: 'result',
+              value: verdict,
+              paint: (cell, check) => print.paint(cell, check.ok ? 'good' : check.optional ? 'care' : 'bad'),
+            },
+            { title: 'detail', value: ({ detail }) => detail, shrinks: true },
+          ],
+          checks,
+        );
+        for (const { ok, name, nextStep } of checks) if (!ok && nextStep) print.say(`${name}: ${nextStep}`);
+      });
+      if (exit !== EXIT.ok) return exit;
+      return checks.every(({ ok, optional }) => ok || optional) ? EXIT.ok : EXIT.failed;
+    },
+  );
 
 const verdict = ({ ok, optional }: Check): string => (ok ? 'ok' : optional ? 'missing' : 'FAILED');
 
 function nodeCheck(): Check {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const ok = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
-  return { where: 'this machine', name: 'node', ok, detail: process.versions.node, nextStep: `Install Node ${OLDEST_NODE.join('.')} or later.` };
+  return {
+    where: 'this machine',
+    name: 'node',
+    ok,
+    detail: process.versions.node,
+    nextStep: `Install Node ${OLDEST_NODE.join('.')} or later.`,
+  };
 }
 
 /** Only for reading .bin files and comparing them. */
@@ -63,7 +78,13 @@ async function coordinatorChecks(session: Session): Promise<{ checks: readonly C
     const { connection, client } = session;
     const { checks } = await client.doctor();
     const address = `${connection.url} (from ${connection.file ?? connection.from})`;
-    return { exit: EXIT.ok, checks: [{ where, name: 'address and token', ok: true, detail: address }, ...checks.map((check) => ({ ...check, where }) as const)] };
+    return {
+      exit: EXIT.ok,
+      checks: [
+        { where, name: 'address and token', ok: true, detail: address },
+        ...checks.map((check) => ({ ...check, where }) as const),
+      ],
+    };
   } catch (error) {
     const { exit, error: detail, nextStep } = toProblem(error);
     return { exit, checks: [{ where, name: 'address and token', ok: false, detail, nextStep }] };

@@ -19,7 +19,9 @@ export const registerExport = (register: Register): void =>
       await session.dataset(dataset);
       const asked = await client.exportDataset(dataset);
       if (options['wait'] === false) {
-        print.result(asked, () => print.line(`${dataset}: the files of generation ${asked.generation} are being written (run ${asked.runId}).`));
+        print.result(asked, () =>
+          print.line(`${dataset}: the files of generation ${asked.generation} are being written (run ${asked.runId}).`),
+        );
         return;
       }
       const run = await written(session, asked.runId);
@@ -34,10 +36,17 @@ export const registerExport = (register: Register): void =>
 async function written({ client, world }: Session, runId: string): Promise<RunView> {
   const before = new Map((await client.run(runId)).files.map(({ path, writtenAt }) => [path, writtenAt]));
   const pause = world.sleep ?? sleep;
-  for (const startedAt = world.now(); world.now() - startedAt < PATIENCE_MS; ) {
+  for (const startedAt = world.now(); world.now() - startedAt < PATIENCE_MS;) {
     const run = await client.run(runId);
-    if (run.files.length > 0 && run.files.every(({ path, writtenAt }) => writtenAt === undefined || writtenAt !== before.get(path))) return run;
+    if (
+      run.files.length > 0 &&
+      run.files.every(({ path, writtenAt }) => writtenAt === undefined || writtenAt !== before.get(path))
+    )
+      return run;
     await pause(POLL_MS);
   }
-  throw new CommandFailed('the files were not written within 10 minutes', `Look at the log of the loader, and at "freshet runs ${runId}".`);
+  throw new CommandFailed(
+    'the files were not written within 10 minutes',
+    `Look at the log of the loader, and at "freshet runs ${runId}".`,
+  );
 }

@@ -7,7 +7,10 @@ import type { Session } from '../session';
 import { outcomeColumns, printFailure, printFiles } from './run-report';
 
 export const waitOption = (command: Command): void =>
-  void command.option('--wait', 'follow to the end; the exit code says how it ended. Ctrl-C stops following, not the run');
+  void command.option(
+    '--wait',
+    'follow to the end; the exit code says how it ended. Ctrl-C stops following, not the run',
+  );
 
 class Detached extends Error {}
 
@@ -16,7 +19,12 @@ export async function followRuns(session: Session, runs: readonly RunView[], ext
   const { world, print } = session;
   const detach = new AbortController();
   const stopListening = world.onInterrupt(() => detach.abort(new Detached('detached')));
-  const display = print.json ? silentDisplay : progressDisplay(runs.map(({ dataset }) => dataset), world);
+  const display = print.json
+    ? silentDisplay
+    : progressDisplay(
+        runs.map(({ dataset }) => dataset),
+        world,
+      );
   try {
     const ended = await Promise.all(runs.map((run) => followRun(session, run, display, detach)));
     display.stop();
@@ -36,7 +44,12 @@ export async function followRuns(session: Session, runs: readonly RunView[], ext
   }
 }
 
-function followRun({ client }: Session, run: RunView, display: ProgressDisplay, { signal }: AbortController): Promise<RunView> {
+function followRun(
+  { client }: Session,
+  run: RunView,
+  display: ProgressDisplay,
+  { signal }: AbortController,
+): Promise<RunView> {
   let told = false;
   return client.waitForRun(run.id, {
     signal,
@@ -46,7 +59,10 @@ function followRun({ client }: Session, run: RunView, display: ProgressDisplay, 
       display.update(update);
     },
     onUnreachable: (_error, silentMs) => {
-      if (!told && silentMs > 0) display.interject(`${run.dataset}: the coordinator does not answer (for ${duration(silentMs / 1000)}); still asking`);
+      if (!told && silentMs > 0)
+        display.interject(
+          `${run.dataset}: the coordinator does not answer (for ${duration(silentMs / 1000)}); still asking`,
+        );
       told = true;
     },
   });
@@ -61,9 +77,14 @@ function report({ print, connection }: Session, ended: readonly RunView[], extra
 }
 
 function sayDetached({ print }: Session, runs: readonly RunView[], extra: object): void {
-  if (print.json) print.result({ ...extra, detached: true, runs: runs.map(({ id, dataset }) => ({ id, dataset })) }, () => undefined);
+  if (print.json)
+    print.result({ ...extra, detached: true, runs: runs.map(({ id, dataset }) => ({ id, dataset })) }, () => undefined);
   print.note('Stopped following; the refresh goes on.');
-  for (const { id, dataset } of runs) print.note(`  ${dataset}: look again with "freshet runs ${id}", stop it with "freshet cancel ${id}"`);
+  for (const { id, dataset } of runs) {
+    print.note(`${dataset}:`);
+    print.note(`  look again: freshet runs ${id}`);
+    print.note(`  stop it: freshet cancel ${id}`);
+  }
 }
 
 const silentDisplay: ProgressDisplay = { update() {}, interject() {}, stop() {} };

@@ -31,7 +31,10 @@ export const registerRefresh = (register: Register): void =>
     async (session, targets, options: Options) => {
       const all = options.all === true;
       if (options.config === undefined && all === targets.length > 0) {
-        throw new UsageError(all ? 'both --all and names were given' : 'no dataset was named', 'Write: freshet refresh <dataset…|source>, or freshet refresh --all');
+        throw new UsageError(
+          all ? 'both --all and names were given' : 'no dataset was named',
+          'Write: freshet refresh <dataset…|source>, or freshet refresh --all',
+        );
       }
       const config = options.config === undefined ? undefined : readConfigFile(session, options.config, targets, all);
       const datasets = await namedDatasets(session, config?.datasets ?? targets, all);
@@ -51,20 +54,29 @@ export const registerRefresh = (register: Register): void =>
 
 function readConfigFile(session: Session, typed: string, targets: readonly string[], all: boolean): OriginalConfig {
   if (all || targets.some((target) => target !== 'bsee')) {
-    throw new UsageError('with --config the file says which datasets to refresh', `Write: freshet refresh bsee --config ${typed}`);
+    throw new UsageError(
+      'with --config the file says which datasets to refresh',
+      `Write: freshet refresh bsee --config ${typed}`,
+    );
   }
   const path = pathOf(session, typed);
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`--config: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+    throw new UsageError(
+      `--config: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`,
+    );
   }
   return readOriginalConfig(text, path);
 }
 
 /** Ids for what was typed; every mistake at once. */
-async function namedDatasets({ client }: Session, targets: readonly string[], all: boolean): Promise<readonly string[]> {
+async function namedDatasets(
+  { client }: Session,
+  targets: readonly string[],
+  all: boolean,
+): Promise<readonly string[]> {
   const datasets = await client.datasets();
   const ids = datasets.map(({ id }) => id);
   if (all) return ids;
@@ -78,11 +90,18 @@ async function namedDatasets({ client }: Session, targets: readonly string[], al
       unknown.map((name) => `${name}: ${unknownDataset(name, ids, sources).nextStep ?? ''}`),
     );
   }
-  return [...new Set(targets.flatMap((target) => (ids.includes(target) ? [target] : datasets.filter(({ source }) => source === target).map(({ id }) => id))))];
+  return [
+    ...new Set(
+      targets.flatMap((target) =>
+        ids.includes(target) ? [target] : datasets.filter(({ source }) => source === target).map(({ id }) => id),
+      ),
+    ),
+  ];
 }
 
 function archivePath(session: Session, typed: string, datasets: readonly string[]): string {
-  if (datasets.length !== 1) throw new UsageError(`--file is one archive, and ${datasets.length} datasets were named`, 'Name one dataset.');
+  if (datasets.length !== 1)
+    throw new UsageError(`--file is one archive, and ${datasets.length} datasets were named`, 'Name one dataset.');
   if (!isLocal(session.connection)) {
     throw new UsageError(
       `--file names a file of this machine, and the coordinator at ${session.connection.url} is on another`,

@@ -57,8 +57,8 @@ export function printFailure(run: RunView, print: Printer): void {
   if (!run.failure) return;
   print.line();
   print.line(print.paint(`${run.dataset}: ${run.state}, ${run.failure.code}`, 'bad'));
-  print.say(`  ${run.failure.message}`, '  ');
-  print.say(`  Next: ${run.failure.nextStep}`, '  ');
+  print.say(run.failure.message, '  ');
+  print.say(`Next: ${run.failure.nextStep}`, '  ');
 }
 
 /** Everything about one run: what it did, how the publisher was reached, every try, and what it cost. */
@@ -70,12 +70,18 @@ export function printRun(run: RunView, exportRoot: string | undefined, print: Pr
     ['trigger', run.trigger + (run.force ? ', forced' : '')],
     ['requested', instant(run.requestedAt)],
     ['started', instant(run.startedAt)],
-    ['ended', `${instant(run.endedAt)}${run.endedAt && run.startedAt ? ` (${duration(secondsBetween(run.startedAt, run.endedAt) ?? 0)})` : ''}`],
+    [
+      'ended',
+      `${instant(run.endedAt)}${run.endedAt && run.startedAt ? ` (${duration(secondsBetween(run.startedAt, run.endedAt) ?? 0)})` : ''}`,
+    ],
     ['generation', String(run.generation ?? '-')],
     ['received', bytes(run.progress.bytesReceived)],
   ];
   if (run.access) {
-    rows.push(['reached by', `${run.access.kind} ${run.access.url}${run.access.stamp ? `, stamped ${run.access.stamp}` : ''}`]);
+    rows.push([
+      'reached by',
+      `${run.access.kind} ${run.access.url}${run.access.stamp ? `, stamped ${run.access.stamp}` : ''}`,
+    ]);
     for (const { kind, reason } of run.access.skipped) rows.push(['not by', `${kind}: ${reason}`]);
   }
   for (const [title, value] of rows) print.line(`${title.padEnd(12)}${value}`);
@@ -101,7 +107,11 @@ export function printRun(run: RunView, exportRoot: string | undefined, print: Pr
         { title: 'worker', value: ({ worker }) => worker ?? '-' },
         { title: 'started', value: ({ startedAt }) => instant(startedAt) },
         { title: 'end', value: ({ end }) => end ?? '-' },
-        { title: 'failure', value: ({ failure }) => (failure ? `${failure.code}: ${failure.message}` : ''), shrinks: true },
+        {
+          title: 'failure',
+          value: ({ failure }) => (failure ? `${failure.code}: ${failure.message}` : ''),
+          shrinks: true,
+        },
       ],
       run.attempts,
     );

@@ -27,6 +27,8 @@ export const registerRuns = (register: Register): void =>
       const dataset = options['dataset'] as string | undefined;
       if (dataset !== undefined) await session.dataset(dataset);
       const runs = await client.runs({ dataset, limit: options['limit'] as number });
-      print.result(runs, () => (runs.length === 0 ? print.line('No runs yet.') : print.table(historyColumns(print), runs)));
+      print.result(runs, () =>
+        runs.length === 0 ? print.line('No runs yet.') : print.table(historyColumns(print), runs),
+      );
     },
   );

@@ -18,7 +18,10 @@ export interface ContentVerdict {
 const SCRIPT = join(__dirname, '..', '..', 'python', 'compare_bins.py');
 
 /** Compares DataFrames through Python; keyed by file name. */
-export async function compareContents(python: PythonWithPandas, pairs: readonly FilePair[]): Promise<ReadonlyMap<string, ContentVerdict>> {
+export async function compareContents(
+  python: PythonWithPandas,
+  pairs: readonly FilePair[],
+): Promise<ReadonlyMap<string, ContentVerdict>> {
   const verdicts = new Map<string, ContentVerdict>();
   for (const { name, exported, existing } of pairs) {
     if (exported === null || existing === null) continue;
@@ -29,6 +32,9 @@ export async function compareContents(python: PythonWithPandas, pairs: readonly 
 
 async function compareOne({ command }: PythonWithPandas, exported: string, existing: string): Promise<ContentVerdict> {
   const [program = '', ...args] = command;
-  const { stdout } = await promisify(execFile)(program, [...args, SCRIPT, exported, existing], { maxBuffer: 64 << 20, windowsHide: true });
+  const { stdout } = await promisify(execFile)(program, [...args, SCRIPT, exported, existing], {
+    maxBuffer: 64 << 20,
+    windowsHide: true,
+  });
   throw new CommandFailed(`the answer of compare_bins.py cannot be read: ${stdout.slice(0, 200)}`);
 }

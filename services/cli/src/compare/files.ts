@@ -29,7 +29,8 @@ export function folderWithBins(folder: string, exportFolder: string): string {
   return binNames(folder).length === 0 && existsSync(inside) && statSync(inside).isDirectory() ? inside : folder;
 }
 
-const binNames = (folder: string): string[] => readdirSync(folder).filter((name) => name.toLowerCase().endsWith('.bin'));
+const binNames = (folder: string): string[] =>
+  readdirSync(folder).filter((name) => name.toLowerCase().endsWith('.bin'));
 
 /** Pairs by file name; a difference in case alone is the same file. */
 export function pairFiles(exported: readonly string[], folder: string): readonly FilePair[] {
@@ -40,20 +41,25 @@ export function pairFiles(exported: readonly string[], folder: string): readonly
     existing.delete(key);
     return { name: basename(path), exported: path, existing: match };
   });
-  return [...pairs, ...[...existing.values()].map((path) => ({ name: basename(path), exported: null, existing: path }))];
+  return [
+    ...pairs,
+    ...[...existing.values()].map((path) => ({ name: basename(path), exported: null, existing: path })),
+  ];
 }
 
 /** What can be said without reading pickles: by name, size, hash, and whether a file is only a Git LFS pointer. */
 export async function compareBytes({ exported, existing }: FilePair): Promise<FileVerdict> {
   const pointer = existing === null ? null : readLfsPointer(existing);
   if (pointer) {
-    const same = exported !== null && statSync(exported).size === pointer.bytes && (await sha256(exported)) === pointer.sha256;
+    const same =
+      exported !== null && statSync(exported).size === pointer.bytes && (await sha256(exported)) === pointer.sha256;
     return { result: 'LFS stub', pointer, same };
   }
   if (exported === null) return { result: 'only in folder' };
   if (existing === null) return { result: 'only exported' };
   const [exportedBytes, existingBytes] = [statSync(exported).size, statSync(existing).size];
-  if (exportedBytes === existingBytes && (await sha256(exported)) === (await sha256(existing))) return { result: 'identical' };
+  if (exportedBytes === existingBytes && (await sha256(exported)) === (await sha256(existing)))
+    return { result: 'identical' };
   return { result: 'different bytes', exportedBytes, existingBytes };
 }
 

@@ -29,4 +29,5 @@ export function readLfsPointer(path: string): LfsPointer | null {
   }
 }
 
-export const LFS_HELP = 'Fetch the real files first: git lfs install, then git lfs pull (in the repository that holds the folder).';
+export const LFS_HELP =
+  'Fetch the real files first: git lfs install, then git lfs pull (in the repository that holds the folder).';

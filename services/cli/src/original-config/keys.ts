@@ -25,30 +25,71 @@ export const KNOWN_KEYS: readonly KnownKey[] = [
   ...Object.keys(DATASET_FLAGS).map((flag) => ({ key: `data.${flag}` })),
 
   // what Freshet does in another way
-  { key: 'data.fresh_data', instead: 'always: the publisher is asked on every refresh, and answers "unchanged" when it is' },
+  {
+    key: 'data.fresh_data',
+    instead: 'always: the publisher is asked on every refresh, and answers "unchanged" when it is',
+  },
   { key: 'data.apm', instead: 'a flag of the legacy mode; the enhanced one is data.well' },
-  { key: 'cache.*', instead: 'there is no cache to expire: each refresh asks the publisher conditionally, so unchanged data is never downloaded and changed data never missed; how old data may get is maxAge in the dataset definition' },
-  { key: 'chunked_refresh', instead: 'always: archives are cut into chunks while they arrive; a lost connection is resumed with Range where the publisher allows it' },
-  { key: 'incremental_update', instead: 'always: a member whose content is unchanged keeps its published rows, and a refresh without changes ends as "unchanged"' },
-  { key: 'sources.*', instead: 'addresses stand in the dataset definition (access: portal link first, declared address second); put your own in a folder named by FRESHET_DATASETS_DIR' },
+  {
+    key: 'cache.*',
+    instead:
+      'there is no cache to expire: each refresh asks the publisher conditionally, so unchanged data is never downloaded and changed data never missed; how old data may get is maxAge in the dataset definition',
+  },
+  {
+    key: 'chunked_refresh',
+    instead:
+      'always: archives are cut into chunks while they arrive; a lost connection is resumed with Range where the publisher allows it',
+  },
+  {
+    key: 'incremental_update',
+    instead:
+      'always: a member whose content is unchanged keeps its published rows, and a refresh without changes ends as "unchanged"',
+  },
+  {
+    key: 'sources.*',
+    instead:
+      'addresses stand in the dataset definition (access: portal link first, declared address second); put your own in a folder named by FRESHET_DATASETS_DIR',
+  },
   { key: 'processing.in_memory', instead: 'always: an archive is streamed, never stored and never held whole' },
   { key: 'processing.save_zip', instead: 'never: no archive is written to disk' },
   { key: 'processing.optimized', instead: 'there is one way of processing, in bounded memory' },
   { key: 'processing.parallel', instead: 'always: chunks are parsed, checked and loaded side by side' },
   { key: 'processing.chunk_size', instead: 'FRESHET_CHUNK_BYTES (default 512 KiB) is the size of chunks' },
-  { key: 'processing.timeout', instead: 'timeouts stand in the dataset definition: 600 s well, 1200 s production, 2400 s WAR, growing with each attempt' },
+  {
+    key: 'processing.timeout',
+    instead:
+      'timeouts stand in the dataset definition: 600 s well, 1200 s production, 2400 s WAR, growing with each attempt',
+  },
   { key: 'processing.max_retries', instead: 'retry.maxAttempts of the dataset definition' },
   { key: 'processing.retry_delay', instead: 'retry of the dataset definition: exponential backoff with jitter' },
   { key: 'processing.*', instead: 'how a dataset is processed stands in its definition' },
-  { key: 'memory.*', instead: 'memory is bounded by design, whatever the size of the input; limits on archives stand in the dataset definition (archive)' },
-  { key: 'output.format', instead: 'always pickled DataFrames in .bin files, as before; other writers are exports of the dataset definition' },
+  {
+    key: 'memory.*',
+    instead:
+      'memory is bounded by design, whatever the size of the input; limits on archives stand in the dataset definition (archive)',
+  },
+  {
+    key: 'output.format',
+    instead: 'always pickled DataFrames in .bin files, as before; other writers are exports of the dataset definition',
+  },
   { key: 'output.compression', instead: '.bin files are never compressed, as before' },
   { key: 'output.*', instead: 'what is written stands in the dataset definition (exports)' },
-  { key: 'parameters.filepath.*', instead: '.bin files go to data/modules/bsee/bin/{apd,production_raw,war} below FRESHET_EXPORT_ROOT; another folder is set in the dataset definition (exports)' },
+  {
+    key: 'parameters.filepath.*',
+    instead:
+      '.bin files go to data/modules/bsee/bin/{apd,production_raw,war} below FRESHET_EXPORT_ROOT; another folder is set in the dataset definition (exports)',
+  },
   { key: 'default.log_level', instead: 'FRESHET_LOG_LEVEL of the service (npm start), and FRESHET_LOG_FILE' },
   { key: 'default.log_enhanced_details', instead: 'FRESHET_LOG_LEVEL=debug' },
-  { key: 'validation.*', instead: 'always: every row is checked against the columns, types and checks of the dataset definition; refused rows are in `freshet quarantine`' },
-  { key: 'monitoring.*', instead: 'always: bytes, rows, seconds and peak memory are kept with each run, see `freshet runs <id>`' },
+  {
+    key: 'validation.*',
+    instead:
+      'always: every row is checked against the columns, types and checks of the dataset definition; refused rows are in `freshet quarantine`',
+  },
+  {
+    key: 'monitoring.*',
+    instead: 'always: bytes, rows, seconds and peak memory are kept with each run, see `freshet runs <id>`',
+  },
 
   // what the original's engine adds for itself; it says nothing about a refresh
   { key: 'default.config.*' },
@@ -73,4 +114,5 @@ export function lookUp(path: string): KnownKey | undefined {
 }
 
 /** Whether keys below this one are known one by one. */
-export const isGroup = (path: string): boolean => KNOWN_KEYS.some(({ key }) => key.startsWith(`${path}.`) && key !== `${path}.*`);
+export const isGroup = (path: string): boolean =>
+  KNOWN_KEYS.some(({ key }) => key.startsWith(`${path}.`) && key !== `${path}.*`);

@@ -1,6 +1,11 @@
 /** Numbers and times for people. Fixed conventions (not the locale's), so that output is the same everywhere. */
 
-export const count = (value: number | null): string => (value === null ? '-' : Math.round(value).toString().replace(/\B(?=(\d{3})+(?!\d))/g, ','));
+export const count = (value: number | null): string =>
+  value === null
+    ? '-'
+    : Math.round(value)
+        .toString()
+        .replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
@@ -35,7 +40,13 @@ export function clock(seconds: number): string {
 }
 
 /** `2026-11-20 10:12:05Z`. */
-export const instant = (iso: string | null): string => (iso === null ? '-' : new Date(iso).toISOString().replace('T', ' ').replace(/\.\d+Z$/, 'Z'));
+export const instant = (iso: string | null): string =>
+  iso === null
+    ? '-'
+    : new Date(iso)
+        .toISOString()
+        .replace('T', ' ')
+        .replace(/\.\d+Z$/, 'Z');
 
 /** `3 min 05 s ago`. */
 export const ago = (iso: string | null, now: Date): string =>

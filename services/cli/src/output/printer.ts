@@ -25,27 +25,29 @@ export class Printer {
 
   /** A sentence, wrapped to the terminal. */
   say(text: string, indent = ''): void {
-    this.line(wrap(printable(text), this.width, indent));
+    this.line(wrap(indent + printable(text), this.width, indent));
   }
 
   table<Row>(columns: ReadonlyArray<Column<Row>>, rows: readonly Row[]): void {
     const painted = this.colour ? columns : columns.map((column) => ({ ...column, paint: undefined }));
-    this.line(renderTable(painted, rows, this.world.stdout.isTTY ? this.width : undefined));
+    this.line(renderTable(painted, rows, this.width));
   }
 
   /** Beside the result: hints, warnings, progress. Silent with --json, where only the result counts. */
   note(text: string, tone?: Tone): void {
     if (this.json) return;
     const { stderr } = this.world;
-    const body = wrap(printable(text), widthOf(stderr), '  ');
-    this.world.stderr.write(`${tone && colours(stderr, this.world) ? styleText(STYLES[tone], body, { validateStream: false }) : body}\n`);
+    const body = wrap(printable(text), widthOf(stderr), `${/^ */.exec(text)?.[0] ?? ''}  `);
+    this.world.stderr.write(
+      `${tone && colours(stderr, this.world) ? styleText(STYLES[tone], body, { validateStream: false }) : body}\n`,
+    );
   }
 
   paint(text: string, tone: Tone): string {
     return this.colour ? styleText(STYLES[tone], text, { validateStream: false }) : text;
   }
 
-  /** Width for text on standard output; 100 where there is no terminal. */
+  /** Width for text on standard output; unlimited where there is no terminal: what reads it wraps it. */
   get width(): number {
     return widthOf(this.world.stdout);
   }
@@ -56,7 +58,7 @@ export class Printer {
 }
 
 const widthOf = (output: { readonly isTTY: boolean; readonly columns?: number }): number =>
-  output.isTTY ? Math.max(40, output.columns ?? 80) : 100;
+  output.isTTY ? Math.max(40, output.columns ?? 80) : Number.POSITIVE_INFINITY;
 
 const colours = (output: { readonly isTTY: boolean }, { environment }: Pick<World, 'environment'>): boolean =>
   output.isTTY && environment.NO_COLOR === undefined;

@@ -14,9 +14,15 @@ const GAP = '  ';
 const NARROWEST = 8;
 
 /** Rows as aligned text, no wider than `width` where columns that may shrink allow it. */
-export function renderTable<Row>(columns: ReadonlyArray<Column<Row>>, rows: readonly Row[], width = Number.POSITIVE_INFINITY): string {
+export function renderTable<Row>(
+  columns: ReadonlyArray<Column<Row>>,
+  rows: readonly Row[],
+  width = Number.POSITIVE_INFINITY,
+): string {
   const cells = rows.map((row) => columns.map((column) => printable(column.value(row))));
-  const widths = columns.map((column, index) => Math.max(visibleLength(column.title), ...cells.map((line) => visibleLength(line[index] ?? ''))));
+  const widths = columns.map((column, index) =>
+    Math.max(visibleLength(column.title), ...cells.map((line) => visibleLength(line[index] ?? ''))),
+  );
   shrink(columns, widths, width);
   const line = (values: readonly string[], row?: Row): string =>
     columns
@@ -27,7 +33,9 @@ export function renderTable<Row>(columns: ReadonlyArray<Column<Row>>, rows: read
       })
       .join(GAP)
       .trimEnd();
-  return [line(columns.map((column) => column.title)), ...cells.map((values, index) => line(values, rows[index]))].join('\n');
+  return [line(columns.map((column) => column.title)), ...cells.map((values, index) => line(values, rows[index]))].join(
+    '\n',
+  );
 }
 
 function shrink<Row>(columns: ReadonlyArray<Column<Row>>, widths: number[], width: number): void {
@@ -37,7 +45,10 @@ function shrink<Row>(columns: ReadonlyArray<Column<Row>>, widths: number[], widt
       .map((column, index) => ({ index, size: column.shrinks ? (widths[index] ?? 0) : 0 }))
       .reduce((best, candidate) => (candidate.size > best.size ? candidate : best));
     if (widest.size <= NARROWEST) return;
-    widths[widest.index] = Math.max(NARROWEST, widest.size - Math.max(1, Math.min(total() - width, Math.ceil(widest.size / 4))));
+    widths[widest.index] = Math.max(
+      NARROWEST,
+      widest.size - Math.max(1, Math.min(total() - width, Math.ceil(widest.size / 4))),
+    );
   }
 }
 

@@ -3,7 +3,10 @@
  * move the cursor or rewrite what was printed.
  */
 export function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (char) => ESCAPES[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (char) => ESCAPES[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
@@ -16,19 +19,18 @@ export function truncate(text: string, width: number): string {
 
 export const visibleLength = (text: string): number => [...text].length;
 
-/** Words wrapped to `width`, every line after the first indented. */
+/** Words wrapped to `width`, every line after the first indented by `indent`; blanks at the front stay. */
 export function wrap(text: string, width: number, indent = ''): string {
+  const [first = '', ...words] = text.trimEnd().split(/(?<=\S)\s+/);
   const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/).filter(Boolean)) {
-    const room = width - (lines.length === 0 ? 0 : indent.length);
-    if (line !== '' && visibleLength(line) + 1 + visibleLength(word) > room) {
+  let line = first;
+  for (const word of words) {
+    if (visibleLength(line) + 1 + visibleLength(word) > width) {
       lines.push(line);
-      line = word;
+      line = indent + word;
     } else {
-      line = line === '' ? word : `${line} ${word}`;
+      line = `${line} ${word}`;
     }
   }
-  lines.push(line);
-  return lines.join(`\n${indent}`);
+  return [...lines, line].join('\n');
 }

@@ -24,7 +24,8 @@ export interface PathContext {
  */
 export function localPath(typed: string, context: PathContext): string {
   const text = expandHome(fromFileUrl(unquote(typed.trim()), context), context);
-  if (text === '') throw new UsageError('a path is empty', 'Quote it; an unset variable in the shell gives an empty one.');
+  if (text === '')
+    throw new UsageError('a path is empty', 'Quote it; an unset variable in the shell gives an empty one.');
   if (text.includes('\0')) throw new UsageError('a path contains a NUL character');
   return context.platform === 'win32' ? onWindows(text, context) : onPosix(text, context);
 }
@@ -66,7 +67,10 @@ function onWindows(text: string, context: PathContext): string {
 
 /** What was typed before Git Bash put its own root in front, or null. */
 function mangled(path: string): string | null {
-  const match = /^[a-z]:\\(?:program files(?: \(x86\))?\\git|git|msys64|users\\[^\\]+\\appdata\\local\\programs\\git)(\\.*)$/i.exec(path);
+  const match =
+    /^[a-z]:\\(?:program files(?: \(x86\))?\\git|git|msys64|users\\[^\\]+\\appdata\\local\\programs\\git)(\\.*)$/i.exec(
+      path,
+    );
   return match?.[1] === undefined ? null : match[1].replaceAll('\\', '/');
 }
 

@@ -44,7 +44,8 @@ class Bars implements ProgressDisplay {
     const estimator = known?.estimator ?? new Estimator();
     const estimate = estimator.update(run, this.world.now());
     // Drawn when the bar is painted, so that a resized terminal is met.
-    const line = (): string => barLine(run, estimate, Math.max(20, (this.world.stderr.columns ?? 80) - 1), this.nameWidth);
+    const line = (): string =>
+      barLine(run, estimate, Math.max(20, (this.world.stderr.columns ?? 80) - 1), this.nameWidth);
     const bar = known?.bar ?? this.multi.create(1000, 0, { line });
     if (!known) this.bars.set(run.id, { bar, estimator });
     bar.update(Math.floor((estimate.share ?? 0) * 1000), { line });

@@ -8,7 +8,14 @@ const BAR = { widest: 30, narrowest: 8 };
 /** What a run is doing, in one word. */
 export function phase({ state, taskState, progress, attempt }: RunView): string {
   if (state !== 'running') return state;
-  const doing = taskState === 'fetched' ? 'loading' : taskState === 'leased' ? (progress.bytesReceived > 0 ? 'fetching' : 'asking') : 'waiting';
+  const doing =
+    taskState === 'fetched'
+      ? 'loading'
+      : taskState === 'leased'
+        ? progress.bytesReceived > 0
+          ? 'fetching'
+          : 'asking'
+        : 'waiting';
   return attempt > 1 ? `${doing} (attempt ${attempt})` : doing;
 }
 

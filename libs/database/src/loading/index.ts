@@ -1,1 +1,15 @@
-export {};
+export * from './change-log';
+export * from './content-hash';
+export * from './diff';
+export * from './discard';
+export * from './exports';
+export { FencedError } from './fence';
+export * from './generations';
+export * from './load-batch';
+export { MASK } from './mask';
+export { generationTable, parentTable, readerView, stagingTable, type Attempt, type TablePath } from './names';
+export * from './publish/publish';
+export { DEFAULT_PATIENCE, type SchemaPatience } from './publish/schema';
+export { PublishedRows, type ReadOptions, type RowsOf } from './read-rows';
+export * from './retain';
+export * from './rollback';

@@ -1,0 +1,55 @@
+import type { StoredColumn } from '@freshet/contracts';
+import type { LedgerTotals } from '@freshet/domain';
+import type { Queryable } from '../base';
+import type { Attempt } from './names';
+
+/** One resource of one generation, as recorded when it was published. */
+export interface GenerationResource extends Attempt {
+  readonly resource: string;
+  readonly rowsFrom: number;
+  readonly rows: number;
+  readonly refused: number;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly columns: readonly StoredColumn[];
+}
+
+export async function generationResources(db: Queryable, dataset: string, generation: number): Promise<GenerationResource[]> {
+  return db.query<GenerationResource & Record<string, unknown>>(
+    `SELECT resource, rows_from AS "rowsFrom", task_id AS "taskId", attempt, "rows", refused, bytes, sha256, columns
+     FROM freshet.generation_resource WHERE dataset = $1 AND generation = $2 ORDER BY resource`,
+    [dataset, generation],
+  );
+}
+
+export interface GenerationState {
+  readonly current: number | null;
+  readonly head: number | null;
+  readonly pinned: boolean;
+}
+
+export async function generationState(db: Queryable, dataset: string): Promise<GenerationState> {
+  const [row] = await db.query<{ current: number | null; head: number | null; pinned: boolean }>(
+    'SELECT current_generation AS current, head_generation AS head, pinned FROM freshet.dataset WHERE id = $1',
+    [dataset],
+  );
+  return row ?? { current: null, head: null, pinned: false };
+}
+
+/** The ledger of one attempt, summed per resource. */
+export async function ledgerTotals(db: Queryable, { taskId, attempt }: Attempt): Promise<LedgerTotals[]> {
+  return db.query<LedgerTotals & Record<string, unknown>>(
+    `SELECT resource, count(*) AS chunks, sum(records) AS records, sum("rows") AS "rows", sum(refused) AS refused, sum(bytes)::bigint AS bytes
+     FROM freshet.ledger WHERE task_id = $1 AND attempt = $2 GROUP BY resource ORDER BY resource`,
+    [taskId, attempt],
+  );
+}
+
+/** Chunk summaries of an attempt's resource in chunk order, for writers that must know a whole column first. */
+export async function chunkSummaries(db: Queryable, { taskId, attempt }: Attempt, resource: string): Promise<unknown[]> {
+  const rows = await db.query<{ summary: unknown }>(
+    'SELECT summary FROM freshet.ledger WHERE task_id = $1 AND attempt = $2 AND resource = $3 ORDER BY chunk',
+    [taskId, attempt, resource],
+  );
+  return rows.map(({ summary }) => summary);
+}

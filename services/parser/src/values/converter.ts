@@ -1,0 +1,52 @@
+import type { ColumnType, NullRule } from '@freshet/domain';
+import { createDateConverter } from './dates';
+import { convertBoolean, convertDecimal, convertInteger, convertText } from './scalars';
+
+/**
+ * What became of a value: `EXACT` its canonical rendering gives the published text back, `INEXACT` it does not, so the text
+ * must be kept beside it, `MISTYPED` it is not of its column's type.
+ */
+export const EXACT = 0;
+export const INEXACT = 1;
+export const MISTYPED = 2;
+export type Outcome = typeof EXACT | typeof INEXACT | typeof MISTYPED;
+
+/** Where a converter leaves its result; one object for all, because converters run on every value. */
+export interface Converted {
+  /** As PostgreSQL reads it; null for a null. Unescaped. */
+  value: string | null;
+  outcome: Outcome;
+}
+
+export type Converter = (text: string, into: Converted) => void;
+
+/** A converter for one column: nulls by the rule of its resource, then its type. */
+export function createConverter(type: ColumnType, nulls: NullRule, dateFormats: readonly string[]): Converter {
+  const convert = byType(type, dateFormats);
+  const words = new Set(nulls.words);
+  return (text, into) => {
+    if (text === '' && nulls.empty) {
+      into.value = null;
+      into.outcome = EXACT;
+    } else if (words.size > 0 && words.has(text)) {
+      into.value = null;
+      into.outcome = INEXACT;
+    } else convert(text, into);
+  };
+}
+
+function byType(type: ColumnType, dateFormats: readonly string[]): Converter {
+  switch (type) {
+    case 'text':
+      return convertText;
+    case 'integer':
+      return convertInteger;
+    case 'decimal':
+      return convertDecimal;
+    case 'boolean':
+      return convertBoolean;
+    case 'date':
+    case 'datetime':
+      return createDateConverter(type, dateFormats);
+  }
+}

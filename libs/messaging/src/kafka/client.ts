@@ -1,0 +1,47 @@
+import type { Logger } from '@freshet/domain';
+import { CompressionCodecs, CompressionTypes, Kafka, logLevel, type LogEntry } from 'kafkajs';
+import type { CompressionName, KafkaSettings } from './options';
+import { snappyCompress, snappyUncompress } from './snappy-codec';
+import { withoutNegativeTimeouts } from './negative-timeouts';
+
+CompressionCodecs[CompressionTypes.Snappy] = () => ({
+  compress: ({ buffer }: { buffer: Buffer }) => snappyCompress(buffer),
+  decompress: (buffer: Buffer) => snappyUncompress(buffer),
+});
+withoutNegativeTimeouts();
+
+export const COMPRESSION: Readonly<Record<CompressionName, CompressionTypes>> = {
+  none: CompressionTypes.None,
+  gzip: CompressionTypes.GZIP,
+  snappy: CompressionTypes.Snappy,
+};
+
+/**
+ * A kafkajs client. Each consumer gets one of its own: consumers of one client and group share their idea of committed
+ * offsets (`Cluster.committedOffsets`), and one that rejoins would clear it for the others.
+ *
+ * Retries are few, because above kafkajs there is always someone who tries again with a fresh producer or consumer.
+ */
+export function kafkaClient(settings: KafkaSettings): Kafka {
+  return new Kafka({
+    clientId: settings.clientId,
+    brokers: [...settings.brokers],
+    ssl: settings.ssl,
+    sasl: settings.sasl as never,
+    connectionTimeout: 3_000,
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
+    logLevel: logLevel.INFO,
+    logCreator: () => (entry) => bridge(settings.logger, entry),
+  });
+}
+
+/**
+ * kafkajs reports as errors what it is about to retry (a rebalance, a broker that restarts). Whether something is wrong is
+ * known, and logged, one level up; so its errors are warnings here and the rest is detail.
+ */
+function bridge(logger: Logger, { namespace, level, log }: LogEntry): void {
+  const { message, timestamp: _timestamp, stack: _stack, logger: _logger, ...fields } = log;
+  const text = `kafkajs ${namespace}: ${message}`;
+  if (level === logLevel.ERROR) logger.warn(fields, text);
+  else logger.debug(fields, text);
+}

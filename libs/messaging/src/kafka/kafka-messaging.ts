@@ -1,0 +1,101 @@
+import { FreshetError } from '@freshet/domain';
+import { withProducerSpan } from '../delivery/message-context';
+import { deliveryPolicy } from '../delivery/policy';
+import { wait } from '../delivery/wait';
+import type { Handler, Messaging, OutboundMessage, SubscribeOptions, Subscription, TransportHealth } from '../port';
+import { kafkaClient } from './client';
+import { KafkaSubscription } from './kafka-subscription';
+import { kafkaSettings, type KafkaMessagingOptions, type KafkaSettings } from './options';
+import { KafkaPublisher } from './publisher';
+import { ensureTopics } from './topics';
+
+const START_RETRY_MS = 1_000;
+
+/**
+ * Messaging over Apache Kafka (3.9 and 4.x) by kafkajs, the only place that uses it. Settings and guarantees stand in
+ * `docs/reference/kafka.md`.
+ */
+export class KafkaMessaging implements Messaging {
+  private readonly settings: KafkaSettings;
+  private readonly publisher: KafkaPublisher;
+  private readonly subscriptions = new Set<KafkaSubscription>();
+  private readonly stopping = new AbortController();
+  private started: Promise<void> | null = null;
+  private stopped: Promise<void> | null = null;
+
+  constructor(options: KafkaMessagingOptions) {
+    this.settings = kafkaSettings(options);
+    this.publisher = new KafkaPublisher(this.settings);
+  }
+
+  /** @throws FreshetError `dependency_unavailable` when no broker answers within `startTimeoutMs`. */
+  start(): Promise<void> {
+    this.started ??= this.connect();
+    return this.started;
+  }
+
+  async publish(message: OutboundMessage): Promise<void> {
+    await withProducerSpan('kafka', message, (headers) => this.publisher.publish(message, headers));
+  }
+
+  async subscribe(options: SubscribeOptions, handler: Handler): Promise<Subscription> {
+    const policy = deliveryPolicy(options);
+    const subscription = new KafkaSubscription(this.settings, policy, handler, (message) => this.publish(message));
+    this.subscriptions.add(subscription);
+    return {
+      close: async () => {
+        await subscription.close();
+        this.subscriptions.delete(subscription);
+      },
+    };
+  }
+
+  stop(): Promise<void> {
+    this.stopped ??= this.drainAndStop();
+    return this.stopped;
+  }
+
+  health(): TransportHealth {
+    const subscriptions = [...this.subscriptions];
+    const standing = subscriptions.filter(({ live }) => !live).map(({ name }) => name);
+    const absent = subscriptions.filter(({ ready }) => !ready).map(({ name }) => name);
+    const ready = this.publisher.ready && absent.length === 0 && !this.stopping.signal.aborted;
+    const detail = [
+      this.publisher.ready ? 'producer connected' : 'producer not connected',
+      `${subscriptions.length - absent.length} of ${subscriptions.length} consumers joined`,
+      ...(absent.length > 0 ? [`not joined: ${absent.join(', ')}`] : []),
+      ...(standing.length > 0 ? [`standing still: ${standing.join(', ')}`] : []),
+    ].join('; ');
+    return { live: standing.length === 0, ready, detail };
+  }
+
+  private async connect(): Promise<void> {
+    const deadline = Date.now() + this.settings.startTimeoutMs;
+    for (;;) {
+      try {
+        await ensureTopics(kafkaClient(this.settings), this.settings);
+        await this.publisher.connect();
+        return;
+      } catch (error) {
+        if (error instanceof FreshetError) throw error;
+        if (Date.now() > deadline || this.stopping.signal.aborted) throw unreachable(this.settings.brokers, error);
+        this.settings.logger.warn({ error: String(error), brokers: this.settings.brokers }, 'Kafka does not answer yet');
+        await wait(START_RETRY_MS, this.stopping.signal);
+      }
+    }
+  }
+
+  private async drainAndStop(): Promise<void> {
+    this.stopping.abort();
+    await Promise.all([...this.subscriptions].map((subscription) => subscription.close()));
+    await this.publisher.close(this.settings.drainTimeoutMs);
+  }
+}
+
+const unreachable = (brokers: readonly string[], cause: unknown): FreshetError =>
+  new FreshetError('dependency_unavailable', {
+    message: `Kafka does not answer at ${brokers.join(', ')}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    nextStep: 'Check FRESHET_KAFKA_BROKERS, the network policy and the brokers.',
+    attributes: { brokers: brokers.join(',') },
+    cause,
+  });

@@ -31,10 +31,10 @@ export const addMessage = (sql: Queryable, topic: string, key: string, meta: Pip
  * again, which every consumer bears. Ids of transactions that commit late may be passed over for a moment; all messages of one key
  * are written under the lock of one run or dataset, so their order is kept.
  */
-export const unsent = (sql: Queryable, limit: number): Promise<OutboxMessage[]> =>
+export const unsentMessages = (sql: Queryable, limit: number): Promise<OutboxMessage[]> =>
   sql.query<OutboxMessage & Record<string, unknown>>(`SELECT id, topic, key, headers, value FROM freshet.outbox WHERE sent_at IS NULL ORDER BY id LIMIT $1`, [limit]);
 
-export const markSent = (sql: Queryable, id: number): Promise<number> => sql.execute(`UPDATE freshet.outbox SET sent_at = clock_timestamp() WHERE id = $1`, [id]);
+export const markMessageSent = (sql: Queryable, id: number): Promise<number> => sql.execute(`UPDATE freshet.outbox SET sent_at = clock_timestamp() WHERE id = $1`, [id]);
 
 /** Drops what was sent longer ago than `keepSeconds`; returns how many. */
 export const pruneOutbox = (sql: Queryable, keepSeconds: number): Promise<number> =>

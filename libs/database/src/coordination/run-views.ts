@@ -41,7 +41,11 @@ SELECT r.id, r.dataset, r.state, r.trigger, r.force, r.requested_at, r.started_a
        (a.manifest ->> 'bytesReceived')::float8 AS bytes_received,
        (SELECT sum((m ->> 'chunks')::int) FROM jsonb_array_elements(a.manifest -> 'resources') m)::int AS chunks_cut,
        coalesce(l.chunks, 0)::int AS chunks, coalesce(l."rows", 0)::float8 AS rows_loaded, coalesce(l.refused, 0)::float8 AS rows_refused,
-       coalesce(gr.resources, l.resources, '[]'::jsonb) AS resources,
+       coalesce(gr.resources, l.resources,
+         -- The ledger of an unchanged run is removed with its staged rows; the publisher sent what is published already.
+         (SELECT jsonb_agg(jsonb_build_object('resource', m ->> 'resource', 'rows', m -> 'records', 'refused', 0, 'bytes', m -> 'bytes', 'sha256', m ->> 'sha256', 'outcome', 'unchanged'))
+          FROM jsonb_array_elements(a.manifest -> 'resources') m WHERE r.state = 'unchanged'),
+         '[]'::jsonb) AS resources,
        coalesce((SELECT jsonb_agg(jsonb_build_object('attempt', x.attempt, 'worker', x.worker, 'startedAt', coalesce(x.claimed_at, x.issued_at), 'endedAt', x.ended_at, 'end', x."end", 'failure', x.failure) ORDER BY x.attempt)
                  FROM freshet.task_attempt x WHERE x.task_id = t.id), '[]'::jsonb) AS attempts,
        coalesce((SELECT jsonb_agg(jsonb_build_object('path', f.path, 'bytes', f.bytes, 'warning', f.warning) ORDER BY f.path) FROM freshet.export_file f WHERE f.run_id = r.id), '[]'::jsonb) AS files,

@@ -1,1 +1,10 @@
-export {};
+export { CoordinatorModule, type CoordinatorModuleOptions } from './coordinator.module';
+export { DATABASE, SETTINGS } from './tokens';
+export { DEFAULT_SETTINGS, type CoordinatorSettings } from './settings';
+export { parseApiTokens, type ApiToken, type Role } from './control/tokens';
+export { RefreshService } from './control/refreshes';
+export { Engine } from './engine/engine';
+export { GrpcServer } from './grpc/grpc-server';
+export { coordinatorChecks } from './health/checks';
+export { setupOpenApi } from './http/openapi';
+export { DirectWorkerPort } from './worker/direct-worker-port';

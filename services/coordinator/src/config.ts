@@ -1,0 +1,62 @@
+import { commonVariables, variables } from '@freshet/runtime';
+import { z } from 'zod';
+import { parseApiTokens } from './control/tokens';
+import { DEFAULT_SETTINGS, type CoordinatorSettings } from './settings';
+
+const seconds = (fallbackMs: number) => variables.integer(fallbackMs / 1000, 1, 86_400);
+const { watchdog, leaseMs, tickMs, keepSentSeconds } = DEFAULT_SETTINGS;
+
+export const configSchema = z.object({
+  ...commonVariables,
+  FRESHET_KAFKA_BROKERS: variables.list().refine((brokers) => brokers.length > 0, 'expected host:port, or several of them'),
+  FRESHET_DATABASE_URL: z.string({ error: 'expected postgres://user:password@host:port/database' }).min(1),
+  /** A folder of further or overriding dataset definitions. */
+  FRESHET_DATASETS_DIR: z.string().optional(),
+  /** Largest message; the same for all services and topics. */
+  FRESHET_MAX_MESSAGE_BYTES: variables.integer(1_000_000, 65_536),
+  /** `name:role:token,…`, roles reader and operator. Without one nobody could use the API, so the service does not start. */
+  FRESHET_API_TOKENS: z
+    .string({ error: 'expected name:role:token, separated by commas (roles: reader, operator)' })
+    .transform((text, context) => {
+      try {
+        const tokens = parseApiTokens(text);
+        if (tokens.length > 0) return tokens;
+        context.addIssue({ code: 'custom', message: 'names no token' });
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+      }
+      return z.NEVER;
+    }),
+  /** What fetchers present. */
+  FRESHET_WORKER_TOKEN: z.string({ error: 'expected the token that fetchers present, 16 characters or more' }).min(16, 'has fewer than 16 characters'),
+  FRESHET_GRPC_PORT: variables.port(9090),
+  FRESHET_LEASE_SECONDS: seconds(leaseMs),
+  FRESHET_TICK_MS: variables.integer(tickMs.active, 20, 10_000),
+  FRESHET_IDLE_TICK_MS: variables.integer(tickMs.idle, 20, 60_000),
+  FRESHET_UNCLAIMED_SECONDS: seconds(watchdog.unclaimedMs),
+  FRESHET_NO_PROGRESS_SECONDS: seconds(watchdog.noProgressMs),
+  FRESHET_COMMAND_SECONDS: seconds(watchdog.commandMs),
+  /** Start refreshes by the schedules of the definitions here; CronJobs do it in the cluster, and both together start a tick once. */
+  FRESHET_SCHEDULES: variables.boolean(false),
+  FRESHET_EXPORT_ROOT: z.string().optional(),
+});
+
+export type Config = z.infer<typeof configSchema>;
+
+export const settingsOf = (config: Config): CoordinatorSettings => ({
+  standalone: false,
+  tokens: config.FRESHET_API_TOKENS,
+  workerToken: config.FRESHET_WORKER_TOKEN,
+  grpc: { host: '0.0.0.0', port: config.FRESHET_GRPC_PORT },
+  leaseMs: config.FRESHET_LEASE_SECONDS * 1000,
+  tickMs: { active: config.FRESHET_TICK_MS, idle: config.FRESHET_IDLE_TICK_MS },
+  watchdog: {
+    unclaimedMs: config.FRESHET_UNCLAIMED_SECONDS * 1000,
+    noProgressMs: config.FRESHET_NO_PROGRESS_SECONDS * 1000,
+    commandMs: config.FRESHET_COMMAND_SECONDS * 1000,
+  },
+  schedule: config.FRESHET_SCHEDULES,
+  expireLeasesAtStart: false,
+  exportRoot: config.FRESHET_EXPORT_ROOT ?? null,
+  keepSentSeconds,
+});

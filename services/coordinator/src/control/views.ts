@@ -1,0 +1,78 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CATALOG, type Catalog } from '@freshet/catalog';
+import type { DatasetView, DeadLetterView, DiffView, ExportRequestedView, GenerationView, QuarantineView, RollbackView, RunView } from '@freshet/contracts';
+import { datasetViews, generationViews, listDeadLetters, listRuns, quarantined, requestExport, type Database } from '@freshet/database';
+import type { Clock, DatasetDefinition } from '@freshet/domain';
+import { CLOCK } from '@freshet/runtime';
+import { DATABASE, GENERATIONS } from '../tokens';
+import type { GenerationsPort } from './generations-port';
+import { maskRecord } from './mask';
+import { conflict } from './problem';
+
+/** What can be asked about datasets and their history. Throws `Problem` or `FreshetError`. */
+@Injectable()
+export class ViewService {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(CATALOG) private readonly catalog: Catalog,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(GENERATIONS) private readonly versions: GenerationsPort,
+  ) {}
+
+  datasets(): Promise<DatasetView[]> {
+    return datasetViews(this.database, this.catalog.all(), this.clock.now());
+  }
+
+  async dataset(id: string): Promise<DatasetView> {
+    const [view] = await datasetViews(this.database, [this.catalog.get(id)], this.clock.now());
+    // One definition in, one view out.
+    return view as DatasetView;
+  }
+
+  async runs(filter: { readonly dataset?: string; readonly limit: number }): Promise<RunView[]> {
+    if (filter.dataset !== undefined) this.catalog.get(filter.dataset);
+    return listRuns(this.database, filter);
+  }
+
+  generations(id: string): Promise<GenerationView[]> {
+    return generationViews(this.database, this.catalog.get(id).id);
+  }
+
+  rollback(id: string, to: number | null): Promise<RollbackView> {
+    return this.versions.rollback(this.catalog.get(id).id, to);
+  }
+
+  /** Without numbers, the published generation against the one before it. */
+  async diff(id: string, from: number | undefined, to: number | undefined): Promise<DiffView> {
+    const definition = this.catalog.get(id);
+    const generations = from === undefined || to === undefined ? await this.generations(id) : [];
+    const newer = to ?? generations.find((generation) => generation.current)?.generation;
+    const older = from ?? generations.find((generation) => newer !== undefined && generation.generation < newer)?.generation;
+    if (newer === undefined) throw nothingPublished(id);
+    if (older === undefined) throw conflict(`${id} has no generation before ${newer} to compare with`, 'freshet generations lists what is kept; name two of them.');
+    return this.versions.diff(definition, older, newer);
+  }
+
+  async quarantine(id: string, page: { readonly limit: number; readonly after: string | null }): Promise<QuarantineView[]> {
+    const definition: DatasetDefinition = this.catalog.get(id);
+    const records = await quarantined(this.database, id, page);
+    return records.map((record) => maskRecord(record, definition.resources.find((resource) => resource.name === record.resource)));
+  }
+
+  async export(id: string): Promise<ExportRequestedView> {
+    const definition = this.catalog.get(id);
+    if (definition.exports.length === 0) throw conflict(`${id} declares no exports`, 'Add an export to its definition.');
+    const requested = await requestExport(this.database, id);
+    if (!requested) throw nothingPublished(id);
+    return requested;
+  }
+
+  async deadLetters(limit: number): Promise<DeadLetterView[]> {
+    const letters = await listDeadLetters(this.database, limit);
+    return letters.map(({ id, topic, key, code, reason, step, runId, receivedAt, replayedAt, bytes }) => ({
+      id: String(id), topic, key, code, reason, step, runId, bytes, receivedAt: receivedAt.toISOString(), replayedAt: replayedAt?.toISOString() ?? null,
+    }));
+  }
+}
+
+const nothingPublished = (id: string) => conflict(`nothing of ${id} is published yet`, `Start a refresh: freshet refresh ${id} --wait.`);

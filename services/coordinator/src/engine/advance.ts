@@ -1,0 +1,52 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CATALOG, type Catalog } from '@freshet/catalog';
+import { applyTransition, runSnapshot, type ActiveRunSnapshot, type Database } from '@freshet/database';
+import { decide, isEnded, type Logger, type Transition } from '@freshet/domain';
+import { LOGGER } from '@freshet/runtime';
+import type { CoordinatorSettings } from '../settings';
+import { DATABASE, SETTINGS } from '../tokens';
+
+/** More transitions than a run can make without somebody else doing something in between. */
+const MOST_STEPS = 6;
+
+/** Moves one run as far as it goes now. Any coordinator may: transitions are fenced, and the loser of a race does nothing. */
+@Injectable()
+export class Advancer {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(CATALOG) private readonly catalog: Catalog,
+    @Inject(SETTINGS) private readonly settings: CoordinatorSettings,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async advanceById(runId: string): Promise<void> {
+    const run = await runSnapshot(this.database, runId);
+    if (run) await this.advance(run);
+  }
+
+  /** Returns whether anything moved. */
+  async advance(first: ActiveRunSnapshot): Promise<boolean> {
+    let run: ActiveRunSnapshot | null = first;
+    let moved = false;
+    for (let step = 0; run && step < MOST_STEPS; step += 1) {
+      const transition = this.decide(run);
+      if (!transition) break;
+      if (!(await applyTransition(this.database, run, transition))) break;
+      this.log(run, transition);
+      moved = true;
+      run = isEnded(transition.run) ? null : await runSnapshot(this.database, run.runId);
+    }
+    return moved;
+  }
+
+  private decide(run: ActiveRunSnapshot): Transition | null {
+    return decide({ snapshot: run.snapshot, definition: this.catalog.get(run.dataset), limits: this.settings.watchdog, random: Math.random });
+  }
+
+  private log({ runId, dataset }: ActiveRunSnapshot, { why, from, run, task, failure }: Transition): void {
+    const fields = { runId, dataset, why, from: from.run, to: run, attempt: task.attempt, ...(failure ? { failure: failure.code, reason: failure.message } : {}) };
+    if (run === 'failed') this.logger.error(fields, 'run failed');
+    else if (failure) this.logger.warn(fields, 'attempt failed, another one follows');
+    else this.logger.info(fields, from.run === run ? 'run goes on' : `run is ${run}`);
+  }
+}

@@ -1,0 +1,33 @@
+import { Cron } from 'croner';
+import type { Calendar, DatasetDefinition } from '@freshet/domain';
+
+export interface Calendars {
+  /** Null for a dataset without a schedule. */
+  of(definition: DatasetDefinition): Calendar | null;
+}
+
+/** Cron expressions by croner, in the definition's time zone; nothing is scheduled by croner itself. */
+export class CronCalendars implements Calendars {
+  private readonly made = new Map<string, Calendar>();
+
+  of(definition: DatasetDefinition): Calendar | null {
+    const { schedule } = definition;
+    if (!schedule || schedule.cron.length === 0) return null;
+    const key = JSON.stringify(schedule);
+    const calendar = this.made.get(key) ?? cronCalendar(schedule.cron, schedule.timeZone);
+    this.made.set(key, calendar);
+    return calendar;
+  }
+}
+
+/** @throws TypeError for an expression or a zone that croner does not know. */
+export function cronCalendar(expressions: readonly string[], timeZone: string): Calendar {
+  const crons = expressions.map((expression) => new Cron(expression, { timezone: timeZone, paused: true }));
+  return {
+    previous: (instant) => pick(crons.map((cron) => cron.previousRuns(1, instant)[0] ?? null), (a, b) => a > b),
+    next: (instant) => pick(crons.map((cron) => cron.nextRun(instant)), (a, b) => a < b),
+  };
+}
+
+const pick = (dates: ReadonlyArray<Date | null>, better: (a: Date, b: Date) => boolean): Date | null =>
+  dates.reduce<Date | null>((best, date) => (date && (!best || better(date, best)) ? date : best), null);

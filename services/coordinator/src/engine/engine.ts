@@ -1,0 +1,119 @@
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Leadership, abandonInFlight, activeRuns, pruneOutbox, type Database } from '@freshet/database';
+import { FreshetError, type Logger } from '@freshet/domain';
+import { LOGGER } from '@freshet/runtime';
+import type { CoordinatorSettings } from '../settings';
+import { DATABASE, SETTINGS } from '../tokens';
+import { Advancer } from './advance';
+import { Loop } from './loop';
+import { Relay } from './relay';
+import { Scheduler } from './scheduler';
+
+const PRUNE_EVERY_MS = 60_000;
+const SCHEDULE_EVERY_MS = 1_000;
+
+/**
+ * The leader's work: move runs, send the outbox, start what is due. Each in a loop of its own, so that a broker that does not
+ * answer holds up neither leases nor cancellations. What is to be done is read from the database every time, so a leader that
+ * takes over, or starts again, has nothing to remember.
+ */
+@Injectable()
+export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly leadership: Leadership;
+  private readonly loops: readonly Loop[];
+  private takenOver = false;
+  private prunedAt = 0;
+
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(SETTINGS) private readonly settings: CoordinatorSettings,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(Advancer) private readonly advancer: Advancer,
+    @Inject(Relay) private readonly relay: Relay,
+    @Inject(Scheduler) private readonly scheduler: Scheduler,
+  ) {
+    const { active, idle } = settings.tickMs;
+    const onError = (name: string) => (error: unknown) => this.onError(name, error);
+    this.loops = [
+      new Loop(async () => ((await this.advanceAll()) ? active : idle), { onError: onError('runs'), errorPauseMs: 1_000 }),
+      new Loop(async () => (await this.send(), idle), { onError: onError('outbox'), errorPauseMs: 1_000 }),
+      ...(settings.schedule ? [new Loop(async () => (await this.schedule(), SCHEDULE_EVERY_MS), { onError: onError('schedule'), errorPauseMs: 5_000 })] : []),
+    ];
+    this.leadership = new Leadership(database, { logger, onChange: (leader) => this.onChange(leader), onWake: () => this.wake() });
+  }
+
+  get isLeader(): boolean {
+    return this.leadership.isLeader;
+  }
+
+  /** In memory: whether every loop still turns. */
+  isAlive(longestMs: number): boolean {
+    return this.loops.every((loop) => loop.silentMs() < longestMs);
+  }
+
+  onApplicationBootstrap(): void {
+    this.leadership.start();
+    for (const loop of this.loops) loop.start();
+  }
+
+  /** Loops first: what they are doing is finished, then another coordinator may lead. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all(this.loops.map((loop) => loop.stop()));
+    await this.leadership.stop();
+  }
+
+  wake(): void {
+    for (const loop of this.loops) loop.wake();
+  }
+
+  /** Whether any run is active. */
+  private async advanceAll(): Promise<boolean> {
+    if (!this.isLeader) return false;
+    await this.takeOver();
+    await this.prune();
+    const runs = await activeRuns(this.database);
+    let moved = false;
+    for (const run of runs) {
+      try {
+        moved = (await this.advancer.advance(run)) || moved;
+      } catch (error) {
+        if (error instanceof FreshetError && error.code === 'dependency_unavailable') throw error;
+        // One run that cannot be moved must not hold up the others.
+        this.logger.error({ runId: run.runId, dataset: run.dataset, error: String(error) }, 'a run could not be moved; it is tried again');
+      }
+    }
+    if (moved) this.wake();
+    return runs.length > 0;
+  }
+
+  private async takeOver(): Promise<void> {
+    if (this.takenOver || !this.settings.expireLeasesAtStart) return;
+    const runs = await abandonInFlight(this.database);
+    this.takenOver = true;
+    if (runs > 0) this.logger.info({ runs }, 'unfinished runs of a former process go on');
+  }
+
+  private async send(): Promise<void> {
+    if (this.isLeader) await this.relay.flush(() => this.isLeader);
+  }
+
+  private async schedule(): Promise<void> {
+    if (this.isLeader) await this.scheduler.tick();
+  }
+
+  private async prune(): Promise<void> {
+    if (performance.now() - this.prunedAt < PRUNE_EVERY_MS) return;
+    this.prunedAt = performance.now();
+    await pruneOutbox(this.database, this.settings.keepSentSeconds);
+  }
+
+  private onChange(leader: boolean): void {
+    this.logger.info({ leader }, leader ? 'this coordinator leads' : 'this coordinator does not lead any more');
+    this.wake();
+  }
+
+  private onError(loop: string, error: unknown): void {
+    const waiting = error instanceof FreshetError && error.code === 'dependency_unavailable';
+    this.logger[waiting ? 'warn' : 'error']({ loop, error: error instanceof Error ? error.message : String(error) }, 'the coordinator tries again');
+  }
+}

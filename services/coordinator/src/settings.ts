@@ -1,0 +1,39 @@
+import type { WatchdogLimits } from '@freshet/domain';
+import type { ApiToken } from './control/tokens';
+
+/** What a coordinator is told; made from the environment by `config.ts`, or by standalone. */
+export interface CoordinatorSettings {
+  /** One process on one machine: `--file` is allowed, and without tokens the API is open to this machine. */
+  readonly standalone: boolean;
+  readonly tokens: readonly ApiToken[];
+  /** What fetchers present over gRPC; null when no fetcher comes that way. */
+  readonly workerToken: string | null;
+  /** Null: no gRPC server. Port 0 takes a free one. */
+  readonly grpc: { readonly host: string; readonly port: number } | null;
+  readonly leaseMs: number;
+  /** Pause between two looks at the runs, while some are active and while none is. */
+  readonly tickMs: { readonly active: number; readonly idle: number };
+  readonly watchdog: WatchdogLimits;
+  /** Start refreshes by the schedules of the definitions. In the cluster CronJobs do that. */
+  readonly schedule: boolean;
+  /** At the first leadership take back whatever a former process had in flight: only where all services live in one process. */
+  readonly expireLeasesAtStart: boolean;
+  /** Where the loader writes files; for `doctor` only, null when this process does not see it. */
+  readonly exportRoot: string | null;
+  /** How long sent messages stay in the outbox, for looking at. */
+  readonly keepSentSeconds: number;
+}
+
+export const DEFAULT_SETTINGS: CoordinatorSettings = {
+  standalone: false,
+  tokens: [],
+  workerToken: null,
+  grpc: null,
+  leaseMs: 30_000,
+  tickMs: { active: 250, idle: 2_000 },
+  watchdog: { unclaimedMs: 120_000, noProgressMs: 300_000, commandMs: 120_000 },
+  schedule: false,
+  expireLeasesAtStart: false,
+  exportRoot: null,
+  keepSentSeconds: 3_600,
+};

@@ -14,6 +14,8 @@ export interface HandMadeEntry {
   /** Compressed bytes as they stand in the archive. */
   readonly raw?: Buffer;
   readonly versionNeeded?: number;
+  /** Extra field of the local header. */
+  readonly extra?: Buffer;
 }
 
 /** An archive made by hand, byte for byte, so that it can be wrong in any way (APPNOTE 6.3.10). */
@@ -28,7 +30,9 @@ export function handMadeZip(entries: readonly HandMadeEntry[], comment = ''): Bu
     const flags = entry.flags ?? 0;
     const sums = [entry.crc32 ?? crc32(content), data.length, entry.uncompressedBytes ?? content.length] as const;
     const described = (flags & 0x08) !== 0;
+    const extra = entry.extra ?? Buffer.alloc(0);
     const local = fields(30, entry.name, (header) => {
+      header.writeUInt16LE(extra.length, 28);
       header.writeUInt32LE(0x04034b50, 0);
       common(header, 4, entry, flags, method, described ? [0, 0, 0] : sums);
       header.writeUInt16LE(Buffer.byteLength(entry.name), 26);
@@ -36,8 +40,8 @@ export function handMadeZip(entries: readonly HandMadeEntry[], comment = ''): Bu
     const descriptor = Buffer.alloc(described ? 16 : 0);
     if (described) [0x08074b50, ...sums].forEach((value, index) => descriptor.writeUInt32LE(value, index * 4));
     const at = offset;
-    bodies.push(local, data, descriptor);
-    offset += local.length + data.length + descriptor.length;
+    bodies.push(local, extra, data, descriptor);
+    offset += local.length + extra.length + data.length + descriptor.length;
     if (entry.hidden) continue;
     const name = entry.directoryName ?? entry.name;
     directory.push(

@@ -136,9 +136,11 @@ describe('reading an archive', () => {
   });
 
   it('never accepts other content than was packed, whichever bit is turned', async () => {
+    const times = Buffer.from('55540900030102030405060708', 'hex');
     const archive = handMadeZip([
-      { name: 'd/a.txt', content: noise(300) },
-      { name: 'd/b.txt', content: 'second', flags: 8 },
+      { name: 'd/a.txt', content: noise(300), extra: times },
+      { name: 'd/b.txt', content: 'second', flags: 8, extra: times },
+      { name: 'd/c.txt', content: 'third', method: 0, extra: times },
     ]);
     const truth = [...(await read(archive))].map(([, content]) => content.toString());
     await fc.assert(
@@ -195,6 +197,16 @@ describe('reading an archive', () => {
     if (entries.length > 0 && code !== 'archive_empty') {
       expect((await failureOf(handMadeZip([...entries, filler]))).code).toBe(code);
     }
+  });
+
+  it('survives damaged extra fields, wherever the library meets them', async () => {
+    const extra = Buffer.from('7570030001', 'hex');
+    const entries = [
+      { name: 'z', content: noise(2 * MEBIBYTE), method: 0 },
+      { name: 'a', content: 'x', extra },
+      { name: 'b', content: 'y' },
+    ];
+    expect((await failureOf(handMadeZip(entries))).code).toBe('archive_corrupt');
   });
 
   it('refuses bytes after the end', async () => {

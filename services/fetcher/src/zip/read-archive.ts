@@ -52,7 +52,7 @@ export function readArchive(body: AsyncIterable<Buffer>, options: ReadArchiveOpt
 
 interface Arrival {
   readonly entry: UnzipEntry;
-  readonly header: LocalHeader | undefined;
+  readonly header: LocalHeader;
   /** Bytes the parser had been given when the entry appeared. */
   readonly from: number;
 }
@@ -119,7 +119,7 @@ class ArchiveReader {
     assertSafeName(name);
     if (this.names.has(name.toLowerCase())) throw unsafeEntry(`two entries are named ${name}`, { entry: name });
     this.names.add(name.toLowerCase());
-    if (header) checkMethod(name, header.method, header.encrypted);
+    checkMethod(name, header.method, header.encrypted);
     const tally: EntryTally = { name, bytes: 0, crc32: 0 };
     this.tallies.push(tally);
     const content = this.content(entry, tally, from);
@@ -196,7 +196,7 @@ class ArchiveReader {
     this.arrivals.fail(failure);
     this.rejectGive?.(failure);
     this.current?.destroy(failure as Error);
-    (this.parser as UnzipParser & { destroy(): void }).destroy();
+    this.parser.destroy();
   }
 }
 

@@ -1,5 +1,6 @@
-import type { EventEmitter } from 'node:events';
+import type { Transform } from 'node:stream';
 import { Parse, type Entry } from 'unzip-stream';
+import { FreshetError } from '@freshet/domain';
 import { corrupt, unsupported } from './failures';
 
 /** What a local header says, as far as it is looked at. */
@@ -8,32 +9,64 @@ export interface LocalHeader {
   readonly encrypted: boolean;
 }
 
-/** The part of unzip-stream that holds the header it has just read; it gives entries out without it. */
-interface Internals {
-  readonly unzipStream?: EventEmitter & { readonly parsedEntity?: { compressionMethod?: number; flags?: number } };
-}
-
-export type UnzipParser = ReturnType<typeof Parse>;
+export type UnzipParser = ReturnType<typeof Parse> & { destroy(): void };
 export type UnzipEntry = Entry;
 
 /**
- * A parser of unzip-stream with its rough edges covered: entries come with their local header, and an entry that is
- * destroyed while nobody listens does not end the process.
+ * The stream inside unzip-stream's parser (0.3.4, pinned). It is reached into for three reasons: entries are given out
+ * without their header; bytes left over at the end make it loop for ever, at full load; and what it throws on damaged
+ * extra fields surfaces in a callback, where nobody can catch it.
  */
-export function createParser(onEntry: (entry: UnzipEntry, header: LocalHeader | undefined) => void): UnzipParser {
-  const parser = Parse({ decodeString: (name) => name.toString('latin1') });
+type Inner = Transform & {
+  parsedEntity?: { compressionMethod?: number; flags?: number } | null;
+  data: Buffer;
+  state: number;
+  processDataChunk(chunk: Buffer): number;
+};
+const STATE_ERROR = 99;
+
+/** A parser of unzip-stream with its rough edges covered. Errors come as `error` events of the parser. */
+export function createParser(onEntry: (entry: UnzipEntry, header: LocalHeader) => void): UnzipParser {
+  const parser = Parse({ decodeString: (name) => name.toString('latin1') }) as UnzipParser & { unzipStream?: Inner };
+  const inner = parser.unzipStream;
+  if (!inner) {
+    throw new FreshetError('internal', {
+      message: 'the unzip library is not the version this was written for',
+      nextStep: 'Install the dependencies from the lock file (npm ci).',
+    });
+  }
   const headers = new WeakMap<UnzipEntry, LocalHeader>();
-  const inner = (parser as unknown as Internals).unzipStream;
-  inner?.on('entry', (entry: UnzipEntry) => {
+  inner.on('entry', (entry: UnzipEntry) => {
+    // An entry that is destroyed while nobody reads it must not end the process.
     entry.on('error', () => undefined);
     const { compressionMethod = 8, flags = 0 } = inner.parsedEntity ?? {};
     headers.set(entry, { method: compressionMethod, encrypted: (flags & 0x41) !== 0 });
   });
-  parser.on('entry', (entry: UnzipEntry) => {
-    entry.on('error', () => undefined);
-    onEntry(entry, headers.get(entry));
-  });
+  parser.on('entry', (entry: UnzipEntry) => onEntry(entry, headers.get(entry) ?? { method: 8, encrypted: false }));
+  catchThrown(inner);
+  refuseLeftovers(inner);
   return parser;
+}
+
+function catchThrown(inner: Inner): void {
+  const process = inner.processDataChunk.bind(inner);
+  inner.processDataChunk = (chunk) => {
+    try {
+      return process(chunk);
+    } catch (error) {
+      inner.state = STATE_ERROR;
+      inner.emit('error', error);
+      return chunk.length;
+    }
+  };
+}
+
+function refuseLeftovers(inner: Inner): void {
+  const flush = inner._flush.bind(inner);
+  inner._flush = (callback) => {
+    if (inner.data.length === 0) return flush(callback);
+    callback(new Error(`${inner.data.length} bytes belong to no entry`));
+  };
 }
 
 /** An error of unzip-stream or of the inflater below it, as a failure with a name. */

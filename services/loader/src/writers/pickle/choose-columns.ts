@@ -1,10 +1,11 @@
-import { columnRenderer, type ColumnRenderer, type StoredColumn } from '@freshet/contracts';
+import { columnRenderer, type StoredColumn } from '@freshet/contracts';
 import { pandasColumn, type ColumnSummary, type PickleExport } from '@freshet/domain';
 import type { PickleColumn } from './column';
 import { DatetimeColumn } from './datetime-column';
 import { NullableColumn, NumberColumn } from './number-column';
 import { Booleans, Floats, Integers } from './number-values';
 import { EmptyColumn, MixedBooleanColumn } from './object-columns';
+import { fastDateWriter } from './published-dates';
 import { RepeatedTexts } from './repeated-texts';
 import { firstTextSlot, SLOT } from './slots';
 import { TextColumn, type TextRules } from './text-column';
@@ -24,13 +25,20 @@ export function chooseColumns(choice: ColumnChoice): PickleColumn[] {
     if (choice.dtypes === 'declared') return declaredColumn(column, repeated);
     const stored = column.type === 'date' || column.type === 'datetime' || column.type === 'boolean';
     const render = stored ? columnRenderer(column.type, choice.dateFormats) : null;
-    return legacyColumn(choice.summaries[position] ?? 0, render, repeated);
+    const writeDate =
+      stored && column.type !== 'boolean' ? fastDateWriter(choice.dateFormats, column.type === 'datetime') : null;
+    return legacyColumn(choice.summaries[position] ?? 0, { render, writeDate }, repeated);
   });
 }
 
 /** What `read_csv` makes of the published texts. */
-function legacyColumn(summary: ColumnSummary, render: ColumnRenderer | null, repeated: RepeatedTexts): PickleColumn {
-  const text = (nulls: TextRules['nulls']): PickleColumn => new TextColumn({ nulls, render }, repeated);
+function legacyColumn(
+  summary: ColumnSummary,
+  published: Pick<TextRules, 'render' | 'writeDate'>,
+  repeated: RepeatedTexts,
+): PickleColumn {
+  const { render } = published;
+  const text = (nulls: TextRules['nulls']): PickleColumn => new TextColumn({ nulls, ...published }, repeated);
   switch (pandasColumn(summary)) {
     case 'empty':
       return new EmptyColumn();

@@ -12,8 +12,6 @@ export interface PickleColumn {
   addField(bytes: Buffer, start: number, end: number): void;
   /** The published text; overrides the stored value of this row. */
   addPublished(text: string): void;
-  /** Bytes this piece holds so far, roughly. */
-  readonly held: number;
   /** Appends the opcodes that build the column of this piece, and starts the next piece. */
   emit(out: ByteBuffer): void;
 }

@@ -12,6 +12,8 @@ export class CopyLines {
   starts = new Int32Array(64);
   ends = new Int32Array(64);
   fields = 0;
+  /** Bytes of the current line. */
+  length = 0;
   private at = 0;
   private incomplete: Buffer[] = [];
 
@@ -45,6 +47,7 @@ export class CopyLines {
     }
     this.setField(field++, start, end);
     this.fields = field;
+    this.length = end - this.at;
     this.at = end + 1;
     return true;
   }

@@ -13,10 +13,6 @@ export class DatetimeColumn implements PickleColumn {
   private readonly values = new BigInt64Array(PIECE_ROWS);
   private length = 0;
 
-  get held(): number {
-    return this.length * 8;
-  }
-
   addField(bytes: Buffer, start: number, end: number): void {
     this.values[this.length++] = isNullField(bytes, start, end)
       ? NOT_A_TIME

@@ -8,20 +8,30 @@ import { SLOT } from './slots';
 
 const MINUS = 45;
 const ZERO = 48;
-const NOT_PLAIN = -1;
+const POINT = 46;
 /** Digits that a double holds exactly, whatever they are. */
 const SAFE_DIGITS = 15;
 
-/** A field of 1 to 15 digits as a number, or `NOT_PLAIN`. */
-function plainInteger(bytes: Buffer, start: number, end: number): number {
-  if (end - start > SAFE_DIGITS || start === end) return NOT_PLAIN;
-  let value = 0;
-  for (let at = start; at < end; at++) {
+/** Adds a field that is `-?digits(.digits)?` with at most 15 digits straight from its bytes; false for any other. */
+function addPlainNumber(values: FixedValues, bytes: Buffer, start: number, end: number): boolean {
+  const negative = bytes[start] === MINUS;
+  const first = negative ? start + 1 : start;
+  if (end - first > SAFE_DIGITS + 1) return false;
+  let number = 0;
+  let point = end;
+  for (let at = first; at < end; at++) {
     const digit = (bytes[at] as number) - ZERO;
-    if (digit < 0 || digit > 9) return NOT_PLAIN;
-    value = value * 10 + digit;
+    if (digit >= 0 && digit <= 9) number = number * 10 + digit;
+    else if (digit === POINT - ZERO && point === end && at > first) point = at;
+    else return false;
   }
-  return value;
+  const decimals = point === end ? 0 : end - point - 1;
+  const digits = end - first - (point === end ? 0 : 1);
+  // Minus zero is left to the slow way: an integer has none, a float does.
+  if (digits === 0 || digits > SAFE_DIGITS || (number === 0 && negative)) return false;
+  if (point === end) values.addSafeInteger(negative ? -number : number);
+  else values.addSafeDecimal(negative ? -number : number, decimals);
+  return true;
 }
 
 /** Adds a COPY field that is not null: the plain ones straight from the bytes, anything else by way of text. */
@@ -32,12 +42,7 @@ function addNumber(
   end: number,
   render: ColumnRenderer | null,
 ): void {
-  const negative = bytes[start] === MINUS;
-  const plain = render ? NOT_PLAIN : plainInteger(bytes, negative ? start + 1 : start, end);
-  if (plain !== NOT_PLAIN && !(negative && plain === 0)) {
-    values.addSafeInteger(negative ? -plain : plain);
-    return;
-  }
+  if (!render && addPlainNumber(values, bytes, start, end)) return;
   const text = hasEscape(bytes, start, end)
     ? (unescapeField(bytes.toString('utf8', start, end)) ?? '')
     : bytes.toString('latin1', start, end);
@@ -61,10 +66,6 @@ export class NumberColumn implements PickleColumn {
     /** Where the published text is not the stored one: dates that pandas takes for numbers, for example. */
     private readonly render: ColumnRenderer | null,
   ) {}
-
-  get held(): number {
-    return this.values.length * 8;
-  }
 
   addField(bytes: Buffer, start: number, end: number): void {
     if (isNullField(bytes, start, end)) this.values.addNull();
@@ -91,10 +92,6 @@ export class NullableColumn implements PickleColumn {
     private readonly placeholder: string,
     private readonly render: ColumnRenderer | null,
   ) {}
-
-  get held(): number {
-    return this.values.length * 9;
-  }
 
   addField(bytes: Buffer, start: number, end: number): void {
     const missing = isNullField(bytes, start, end);

@@ -5,8 +5,10 @@ import { ColumnMisfit, PIECE_ROWS } from './column';
 export interface FixedValues {
   readonly length: number;
   addText(text: string): void;
-  /** A number below 2⁵³, when the caller has read it already. */
+  /** An integer of at most 15 digits, when the caller has read it already. */
   addSafeInteger(value: number): void;
+  /** A decimal of at most 15 digits likewise, as its digits and how many of them follow the point. */
+  addSafeDecimal(digits: number, decimals: number): void;
   addNull(): void;
   /** The bytes of the piece; the next piece starts empty. */
   take(): Uint8Array;
@@ -17,6 +19,7 @@ abstract class Values<T extends Int32Array | Float64Array | Uint8Array> implemen
   protected abstract readonly values: T;
   abstract addText(text: string): void;
   abstract addSafeInteger(value: number): void;
+  abstract addSafeDecimal(digits: number, decimals: number): void;
   abstract addNull(): void;
 
   protected abstract readonly width: number;
@@ -55,6 +58,10 @@ export class Integers extends Values<Int32Array> {
     else this.addLong(BigInt.asIntN(64, BigInt(text.trim().replace(/^\+/, ''))));
   }
 
+  addSafeDecimal(): void {
+    throw new ColumnMisfit(this.type);
+  }
+
   addNull(): void {
     throw new ColumnMisfit(this.type);
   }
@@ -66,6 +73,7 @@ export class Integers extends Values<Int32Array> {
   }
 }
 
+const POWERS_OF_TEN = Float64Array.from({ length: 16 }, (_, exponent) => Number(`1e${exponent}`));
 const INT64_MIN = -(2 ** 63);
 
 /** float64: from floats as pandas reads them, or from integers, of which each is rounded once. */
@@ -79,6 +87,12 @@ export class Floats extends Values<Float64Array> {
 
   addSafeInteger(value: number): void {
     this.values[this.length++] = value;
+  }
+
+  /** Both are exact, so the one division rounds as every reader of floats does. */
+  addSafeDecimal(digits: number, decimals: number): void {
+    if (this.from === 'integers') throw new ColumnMisfit('float64 of integers');
+    this.values[this.length++] = digits / (POWERS_OF_TEN[decimals] as number);
   }
 
   addText(text: string): void {
@@ -96,7 +110,7 @@ export class Floats extends Values<Float64Array> {
     if (scanInteger(text).int64 !== 'ok') throw new ColumnMisfit('float64 of integers');
     // Adding zero makes 0 of -0, which an integer cannot be. The smallest int64 is how pandas marks a null among integers.
     const value = Number(text) + 0;
-    return value === INT64_MIN ? Number.NaN : value;
+    return value === INT64_MIN && BigInt(text.trim()) === BigInt(INT64_MIN) ? Number.NaN : value;
   }
 
   private float(text: string): number {
@@ -111,6 +125,10 @@ export class Booleans extends Values<Uint8Array> {
   protected readonly width = 1;
 
   addSafeInteger(): void {
+    throw new ColumnMisfit('bool');
+  }
+
+  addSafeDecimal(): void {
     throw new ColumnMisfit('bool');
   }
 

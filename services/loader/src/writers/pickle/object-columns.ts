@@ -12,10 +12,6 @@ export class MixedBooleanColumn implements PickleColumn {
 
   constructor(private readonly render: ColumnRenderer | null) {}
 
-  get held(): number {
-    return this.items.length;
-  }
-
   addField(bytes: Buffer, start: number, end: number): void {
     const stored = isNullField(bytes, start, end) ? null : (unescapeField(bytes.toString('utf8', start, end)) ?? '');
     this.addPublished(this.render ? this.render(stored) : (stored ?? ''));
@@ -39,8 +35,6 @@ export class MixedBooleanColumn implements PickleColumn {
 
 /** A column of no rows: pandas gives it the type object, text or not. */
 export class EmptyColumn implements PickleColumn {
-  readonly held = 0;
-
   addField(): void {
     throw new ColumnMisfit('object, without rows');
   }

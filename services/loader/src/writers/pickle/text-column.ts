@@ -4,6 +4,7 @@ import { ByteBuffer } from './byte-buffer';
 import type { PickleColumn } from './column';
 import { hasEscape, isNullField } from './copy-lines';
 import { get, OP, textHeader } from './pickle-ops';
+import { PUBLISHED_DATE_BYTES, type DateWriter } from './published-dates';
 import type { RepeatedTexts } from './repeated-texts';
 import { SLOT } from './slots';
 
@@ -13,18 +14,34 @@ export interface TextRules {
   readonly nulls: 'words' | 'stored' | 'none';
   /** How a stored value is published, where that is not the stored text itself. */
   readonly render: ColumnRenderer | null;
+  /** The same for dates, faster. */
+  readonly writeDate?: DateWriter | null;
 }
 
 const LONGEST_NULL_WORD = 8;
-const NULL_WORD_STARTS = Buffer.from('Nn-#1<');
 
-/** Decides by the first byte for nearly every value, without making a string of it. */
-const isNullWord = (bytes: Buffer, start: number, end: number): boolean =>
-  start === end ||
-  (end - start <= LONGEST_NULL_WORD &&
-    NULL_WORD_STARTS.includes(bytes[start] as number) &&
-    isPandasNull(bytes.toString('latin1', start, end)));
-const RENDERED_KEPT = 2048;
+/** Whether pandas takes the text for a null. The first two bytes decide for nearly every value, without making a string of it. */
+function isNullWord(bytes: Buffer, start: number, end: number): boolean {
+  if (start === end) return true;
+  if (end - start > LONGEST_NULL_WORD) return false;
+  const second = bytes[start + 1];
+  switch (bytes[start]) {
+    case 0x4e: // N
+    case 0x6e: // n
+    case 0x23: // #
+    case 0x3c: // <
+      break;
+    case 0x31: // 1, as in 1.#IND
+      if (second !== 0x2e) return false;
+      break;
+    case 0x2d: // -, as in -nan and -1.#IND
+      if (second !== 0x31 && second !== 0x4e && second !== 0x6e) return false;
+      break;
+    default:
+      return false;
+  }
+  return isPandasNull(bytes.toString('latin1', start, end));
+}
 
 const writeText = (out: ByteBuffer, bytes: Uint8Array, start: number, end: number): void => {
   textHeader(out, end - start);
@@ -34,23 +51,19 @@ const writeText = (out: ByteBuffer, bytes: Uint8Array, start: number, end: numbe
 /** `pandas.Series([…], index, 'str')`: an object column in pandas 2, a `str` column in pandas 3. */
 export class TextColumn implements PickleColumn {
   private readonly items = new ByteBuffer();
-  private readonly rendered = new Map<string, Buffer>();
+  private readonly date = Buffer.alloc(PUBLISHED_DATE_BYTES);
 
   constructor(
     private readonly rules: TextRules,
     private readonly repeated: RepeatedTexts,
   ) {}
 
-  get held(): number {
-    return this.items.length;
-  }
-
   addField(bytes: Buffer, start: number, end: number): void {
     if (isNullField(bytes, start, end)) {
       if (this.rules.nulls === 'none') this.addBytes(bytes, start, start);
       else this.addMissing();
     } else if (this.rules.render) {
-      this.addRendered(bytes.toString('latin1', start, end), this.rules.render);
+      this.addRendered(bytes, start, end, this.rules.render);
     } else if (hasEscape(bytes, start, end)) {
       this.addPublished(unescapeField(bytes.toString('utf8', start, end)) ?? '');
     } else {
@@ -85,14 +98,9 @@ export class TextColumn implements PickleColumn {
     else this.repeated.write(this.items, bytes, start, end, writeText);
   }
 
-  /** Dates repeat a lot, and rendering one costs more than looking it up. */
-  private addRendered(stored: string, render: ColumnRenderer): void {
-    let bytes = this.rendered.get(stored);
-    if (!bytes) {
-      if (this.rendered.size === RENDERED_KEPT) this.rendered.clear();
-      bytes = Buffer.from(render(stored), 'utf8');
-      this.rendered.set(stored, bytes);
-    }
-    this.addBytes(bytes, 0, bytes.length);
+  private addRendered(bytes: Buffer, start: number, end: number, render: ColumnRenderer): void {
+    const length = this.rules.writeDate ? this.rules.writeDate(bytes, start, end, this.date) : -1;
+    if (length >= 0) this.addBytes(this.date, 0, length);
+    else this.addPublished(render(bytes.toString('latin1', start, end)));
   }
 }

@@ -6,7 +6,7 @@ import { pandasColumnNames } from './column-names';
 import { CopyLines, isNullField } from './copy-lines';
 import { PickleFrames, type ByteSink } from './pickle-frames';
 
-/** Bytes of text after which a piece is written out, however few rows it has. */
+/** Bytes of rows after which a piece is written out, however few rows they are. */
 const PIECE_BYTES = 4 << 20;
 const VERBATIM = 2;
 const FIRST_COLUMN = LEADING_COLUMNS.length;
@@ -35,16 +35,18 @@ export async function writePickle(table: PickleTable, sink: ByteSink): Promise<n
   const lines = new CopyLines();
   let written = 0;
   let rows = 0;
+  let bytes = 0;
 
   await frames.begin();
   for await (const buffer of table.rows) {
     lines.feed(buffer);
     while (lines.next()) {
-      const held = addRow(lines, columns, table.dtypes === 'legacy' ? stored : null);
+      addRow(lines, columns, table.dtypes === 'legacy' ? stored : null);
+      bytes += lines.length;
       rows++;
-      if (rows === PIECE_ROWS || held > PIECE_BYTES) {
+      if (rows === PIECE_ROWS || bytes > PIECE_BYTES) {
         await frames.piece(columns, written, (written += rows));
-        rows = 0;
+        rows = bytes = 0;
       }
     }
   }
@@ -59,21 +61,18 @@ function addRow(
   line: CopyLines,
   columns: readonly PickleColumn[],
   published: ReadonlyMap<string, number> | null,
-): number {
+): void {
   const { bytes, starts, ends } = line;
   if (line.fields !== FIRST_COLUMN + columns.length)
     throw wrongRows(`a row has ${line.fields} fields instead of ${FIRST_COLUMN + columns.length}`);
   const texts = published ? verbatimTexts(line, published) : null;
-  let held = 0;
   for (let at = 0; at < columns.length; at++) {
     const column = columns[at] as PickleColumn;
     const text = texts?.[at];
     if (text === undefined)
       column.addField(bytes, starts[FIRST_COLUMN + at] as number, ends[FIRST_COLUMN + at] as number);
     else column.addPublished(text);
-    held += column.held;
   }
-  return held;
 }
 
 /** Published texts by position, where they are not what the stored values render to. */

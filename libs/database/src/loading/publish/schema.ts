@@ -36,7 +36,8 @@ export async function ensureResourceTable(
   await patiently(patience, view, () =>
     database.transaction(async (tx) => {
       await tx.query(`SET LOCAL lock_timeout = ${Number(patience.lockTimeoutMs)}`);
-      await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [parent.join('.')]);
+      // One at a time per source: even CREATE … IF NOT EXISTS fails for one of two that make the same name at once.
+      await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`freshet.schema:${view[0]}`]);
       await tx.query(`CREATE TABLE IF NOT EXISTS ${quoteIdent(...parent)} (
         ${GENERATION_COLUMN} bigint NOT NULL, _chunk integer NOT NULL, _row integer NOT NULL, _verbatim jsonb
       ) PARTITION BY LIST (${GENERATION_COLUMN})`);

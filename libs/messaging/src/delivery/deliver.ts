@@ -102,7 +102,10 @@ async function writeDeadLetter(
       } catch (error) {
         letGo();
         letGo = host.gate.hold();
-        host.logger.error({ ...where(message), error: toFailure(error) }, 'a dead letter cannot be written; the message stays unacknowledged');
+        host.logger.error(
+          { ...where(message), error: toFailure(error) },
+          'a dead letter cannot be written; the message stays unacknowledged',
+        );
         await wait(backoffMs(host.policy, tries, host.random), stopped);
       }
     }
@@ -114,7 +117,8 @@ async function writeDeadLetter(
 
 function report(host: DeliveryHost, message: InboundMessage, failure: Failure, verdict: Verdict): void {
   const fields = { ...where(message), group: host.policy.group, delivery: message.delivery, failure };
-  if (verdict === 'dead-letter') host.logger.error(fields, 'a message could not be handled and goes to the dead letters');
+  if (verdict === 'dead-letter')
+    host.logger.error(fields, 'a message could not be handled and goes to the dead letters');
   else if (verdict === 'wait') host.logger.warn(fields, 'a message waits for a dependency; intake is paused');
   else host.logger.warn(fields, 'a message could not be handled and will be tried again');
 }

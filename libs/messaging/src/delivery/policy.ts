@@ -16,7 +16,8 @@ const DEFAULT_RETRY_DELAY_MS = { initial: 200, max: 10_000 };
 export function deliveryPolicy(options: SubscribeOptions): DeliveryPolicy {
   const { topic, group, maxInFlight, maxDeliveries = DEFAULT_MAX_DELIVERIES } = options;
   for (const [name, value] of Object.entries({ maxInFlight, maxDeliveries })) {
-    if (!Number.isInteger(value) || value < 1) throw new RangeError(`${name} of ${group} on ${topic} must be 1 or more, not ${value}`);
+    if (!Number.isInteger(value) || value < 1)
+      throw new RangeError(`${name} of ${group} on ${topic} must be 1 or more, not ${value}`);
   }
   return { topic, group, maxInFlight, maxDeliveries, retryDelayMs: options.retryDelayMs ?? DEFAULT_RETRY_DELAY_MS };
 }

@@ -23,20 +23,23 @@ describe('InProcessMessaging', () => {
   it.each([
     ['messages', { messages: 3 }],
     ['bytes', { bytes: 350 }],
-  ])('makes publishers wait when the topic is full by %s, and lets them on as messages are handled', async (_, maxQueued) => {
-    const messaging = await started({ maxQueued });
-    let published = 0;
-    const all = Promise.all(
-      Array.from({ length: 8 }, () => messaging.publish({ topic, key: null, value }).then(() => (published += 1))),
-    );
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(published).toBe(3);
-    const seen = collector();
-    await messaging.subscribe({ topic, group: 'g', maxInFlight: 1 }, seen.handler);
-    await all;
-    await seen.received(8);
-    await messaging.stop();
-  });
+  ])(
+    'makes publishers wait when the topic is full by %s, and lets them on as messages are handled',
+    async (_, maxQueued) => {
+      const messaging = await started({ maxQueued });
+      let published = 0;
+      const all = Promise.all(
+        Array.from({ length: 8 }, () => messaging.publish({ topic, key: null, value }).then(() => (published += 1))),
+      );
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(published).toBe(3);
+      const seen = collector();
+      await messaging.subscribe({ topic, group: 'g', maxInFlight: 1 }, seen.handler);
+      await all;
+      await seen.received(8);
+      await messaging.stop();
+    },
+  );
 
   it('holds a message until the slowest group has handled it', async () => {
     const messaging = await started({ maxQueued: { messages: 1 } });
@@ -76,7 +79,10 @@ describe('InProcessMessaging', () => {
     const messaging = await started({ drainTimeoutMs: 20 });
     let aborted = false;
     const seen = collector(
-      (message) => new Promise((resolve) => message.signal.addEventListener('abort', () => resolve((aborted = true) && undefined))),
+      (message) =>
+        new Promise((resolve) =>
+          message.signal.addEventListener('abort', () => resolve((aborted = true) && undefined)),
+        ),
     );
     await messaging.subscribe({ topic, group: 'g', maxInFlight: 1 }, seen.handler);
     await messaging.publish({ topic, key: null, value });

@@ -21,7 +21,8 @@ export class InProcessSubscription implements Subscription {
     private readonly drainTimeoutMs: number,
   ) {
     this.member = {
-      hasRoom: () => this.host.gate.open && !this.closing.signal.aborted && this.running.size < this.host.policy.maxInFlight,
+      hasRoom: () =>
+        this.host.gate.open && !this.closing.signal.aborted && this.running.size < this.host.policy.maxInFlight,
       take: (entry, count) => this.track(deliver(this.host, entry.message, count, this.taken.signal)),
     };
   }
@@ -39,7 +40,10 @@ export class InProcessSubscription implements Subscription {
   private async drain(): Promise<void> {
     this.closing.abort();
     if (!(await settlesWithin(Promise.all(this.running), this.drainTimeoutMs))) {
-      this.host.logger.warn({ topic: this.host.policy.topic, group: this.host.policy.group }, 'handlers are still running: their work is given up');
+      this.host.logger.warn(
+        { topic: this.host.policy.topic, group: this.host.policy.group },
+        'handlers are still running: their work is given up',
+      );
       this.taken.abort();
       await settlesWithin(Promise.all(this.running), ABORT_GRACE_MS);
     }

@@ -79,7 +79,10 @@ export class KafkaMessaging implements Messaging {
       } catch (error) {
         if (error instanceof FreshetError) throw error;
         if (Date.now() > deadline || this.stopping.signal.aborted) throw unreachable(this.settings.brokers, error);
-        this.settings.logger.warn({ error: String(error), brokers: this.settings.brokers }, 'Kafka does not answer yet');
+        this.settings.logger.warn(
+          { error: String(error), brokers: this.settings.brokers },
+          'Kafka does not answer yet',
+        );
         await wait(START_RETRY_MS, this.stopping.signal);
       }
     }

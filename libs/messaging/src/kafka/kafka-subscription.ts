@@ -9,7 +9,7 @@ import { ConsumerSession } from './consumer-session';
 import type { KafkaSettings } from './options';
 import { PartitionState } from './partition-state';
 
-const REJOIN_MS = { initial: 200, max: 5_000 };
+const REJOIN_MS = { initial: 200, max: 2_000 };
 /** A session that lasted this long was a good one: the next one starts without delay. */
 const GOOD_SESSION_MS = 30_000;
 const ABORT_GRACE_MS = 2_000;
@@ -86,7 +86,10 @@ export class KafkaSubscription implements Subscription {
     this.lanes.dropWaiting();
     const idle = this.lanes.whenIdle();
     if (!(await settlesWithin(idle, this.settings.drainTimeoutMs))) {
-      this.settings.logger.warn({ group: this.policy.group, topic: this.policy.topic }, 'handlers are still running: their work is given up');
+      this.settings.logger.warn(
+        { group: this.policy.group, topic: this.policy.topic },
+        'handlers are still running: their work is given up',
+      );
       await this.flush();
       this.loseAll();
       await settlesWithin(idle, ABORT_GRACE_MS);
@@ -98,7 +101,7 @@ export class KafkaSubscription implements Subscription {
 
   /** The rejoin loop. It ends only with the subscription. */
   private async supervise(): Promise<void> {
-    for (let failures = 0; !this.closing.signal.aborted; ) {
+    for (let failures = 0; !this.closing.signal.aborted;) {
       const startedAt = Date.now();
       this.supervisedAt = startedAt;
       const session = new ConsumerSession(this.settings, this.policy.topic, this.name, this.policy.maxInFlight, {
@@ -116,7 +119,10 @@ export class KafkaSubscription implements Subscription {
 
       this.supervisedAt = Date.now();
       failures = this.supervisedAt - startedAt > GOOD_SESSION_MS ? 1 : failures + 1;
-      this.settings.logger.warn({ group: this.policy.group, topic: this.policy.topic, reason, failures }, 'the consumer lost its place in the group and joins again');
+      this.settings.logger.warn(
+        { group: this.policy.group, topic: this.policy.topic, reason, failures },
+        'the consumer lost its place in the group and joins again',
+      );
       await wait(Math.min(REJOIN_MS.max, REJOIN_MS.initial * 2 ** Math.min(failures, 10)), this.closing.signal);
     }
   }
@@ -132,7 +138,10 @@ export class KafkaSubscription implements Subscription {
       if (!this.partitions.has(partition)) this.partitions.set(partition, new PartitionState(partition));
     }
     if (this.paused || this.closing.signal.aborted) this.session?.pause();
-    this.settings.logger.info({ group: this.policy.group, topic: this.policy.topic, partitions }, 'partitions assigned');
+    this.settings.logger.info(
+      { group: this.policy.group, topic: this.policy.topic, partitions },
+      'partitions assigned',
+    );
   }
 
   private loseAll(): void {

@@ -9,7 +9,11 @@ export interface KafkaMessagingOptions {
   /** Shown in the broker's logs and metrics. Default `freshet`. */
   readonly clientId?: string;
   readonly ssl?: boolean;
-  readonly sasl?: { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string };
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password: string;
+  };
 
   /** Topics that `start` makes sure of. Default: all of `TOPICS`. */
   readonly topics?: readonly string[];

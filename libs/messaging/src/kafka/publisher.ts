@@ -50,7 +50,8 @@ export class KafkaPublisher {
   publish({ topic, key, value }: OutboundMessage, headers: Record<string, string>): Promise<void> {
     if (this.closing.signal.aborted) return Promise.reject(unavailable('messaging is stopping'));
     const bytes = value.length + (key?.length ?? 0);
-    if (bytes > this.settings.maxMessageBytes) return Promise.reject(tooLarge(topic, bytes, this.settings.maxMessageBytes));
+    if (bytes > this.settings.maxMessageBytes)
+      return Promise.reject(tooLarge(topic, bytes, this.settings.maxMessageBytes));
     return new Promise((resolve, reject) => {
       this.queue.push({ topic, message: { key, value, headers }, bytes, alone: false, resolve, reject });
       this.draining ??= this.drain().finally(() => (this.draining = null));
@@ -76,7 +77,11 @@ export class KafkaPublisher {
           this.queue.unshift(...batch.map((item) => ({ ...item, alone: true })));
         } else {
           for (const { reject, topic, bytes } of batch) {
-            reject(isTooLarge(error) ? tooLarge(topic, bytes, this.settings.maxMessageBytes) : unavailable('Kafka does not take it', error));
+            reject(
+              isTooLarge(error)
+                ? tooLarge(topic, bytes, this.settings.maxMessageBytes)
+                : unavailable('Kafka does not take it', error),
+            );
           }
         }
       }
@@ -111,7 +116,10 @@ export class KafkaPublisher {
         this.healthy = false;
         if (Date.now() > deadline || this.closing.signal.aborted) throw error;
         const { name, message } = error as Error;
-        this.settings.logger.warn({ error: { name, message }, tries, messages: batch.length }, 'messages cannot be sent and will be sent again');
+        this.settings.logger.warn(
+          { error: { name, message }, tries, messages: batch.length },
+          'messages cannot be sent and will be sent again',
+        );
         await wait(Math.min(RETRY_MS.max, RETRY_MS.initial * 2 ** Math.min(tries, 10)), this.closing.signal);
       }
     }

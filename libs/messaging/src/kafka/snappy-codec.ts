@@ -20,7 +20,7 @@ export async function snappyCompress(data: Buffer): Promise<Buffer> {
 export async function snappyUncompress(data: Buffer): Promise<Buffer> {
   if (!data.subarray(0, MAGIC.length).equals(MAGIC)) return uncompressBlock(data);
   const blocks: Buffer[] = [];
-  for (let at = HEADER.length; at < data.length; ) {
+  for (let at = HEADER.length; at < data.length;) {
     if (at + LENGTH_BYTES > data.length) throw new Error('snappy data ends inside a block length');
     const start = at + LENGTH_BYTES;
     at = start + data.readUInt32BE(at);

@@ -32,13 +32,20 @@ export class MessagingServer extends Server implements CustomTransportStrategy {
   }
 
   /** @throws Error at start-up when two methods claim the same topic for the same group: each would get half of the work. */
-  override addHandler(pattern: string, handler: MessageHandler, isEventHandler = false, extras: Record<string, unknown> = {}): void {
+  override addHandler(
+    pattern: string,
+    handler: MessageHandler,
+    isEventHandler = false,
+    extras: Record<string, unknown> = {},
+  ): void {
     const consumption = extras[CONSUMES] as Consumption | undefined;
     // A handler that names no transport is offered to every strategy of the application.
     if (!consumption) return;
     const id = this.normalizePattern(pattern);
     if (this.handlers.has(id)) {
-      throw new Error(`two handlers of group ${consumption.group} consume ${consumption.topic}; a topic has one handler per group`);
+      throw new Error(
+        `two handlers of group ${consumption.group} consume ${consumption.topic}; a topic has one handler per group`,
+      );
     }
     this.handlers.set(id, { consumption, handler });
     super.addHandler(pattern, handler, isEventHandler, extras);

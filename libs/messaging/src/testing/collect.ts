@@ -1,7 +1,11 @@
 import type { Handler, InboundMessage } from '../port';
 
 /** Resolves when `condition` holds; fails with `what` after `timeoutMs`. */
-export async function eventually(what: string, condition: () => boolean | Promise<boolean>, timeoutMs = 15_000): Promise<void> {
+export async function eventually(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs = 15_000,
+): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`did not happen within ${timeoutMs} ms: ${what}`);
@@ -36,6 +40,7 @@ export function collector(behave: (message: InboundMessage) => void | Promise<vo
     messages,
     texts: () => messages.map((message) => message.value.toString()),
     mostRunning: () => mostRunning,
-    received: (count: number) => eventually(`${count} messages, got ${messages.length}`, () => messages.length >= count),
+    received: (count: number) =>
+      eventually(`${count} messages, got ${messages.length}`, () => messages.length >= count),
   };
 }

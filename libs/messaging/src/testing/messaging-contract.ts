@@ -58,7 +58,12 @@ export function messagingContract(transport: () => ContractTransport): void {
       const value = Buffer.from(Array.from({ length: 512 }, (_, i) => i % 256));
       await messaging.publish({ topic: topics.work, key: 'k', value, headers: { colour: 'grün' } });
       await seen.received(1);
-      expect(seen.messages[0]).toMatchObject({ topic: topics.work, key: 'k', delivery: 1, headers: { colour: 'grün' } });
+      expect(seen.messages[0]).toMatchObject({
+        topic: topics.work,
+        key: 'k',
+        delivery: 1,
+        headers: { colour: 'grün' },
+      });
       expect(seen.messages[0]?.value.equals(value)).toBe(true);
       expect(seen.messages[0]?.signal.aborted).toBe(false);
     });
@@ -194,7 +199,10 @@ export function messagingContract(transport: () => ContractTransport): void {
       await publish('stubborn', 'k');
       await letters.received(1);
       expect(seen.messages.map(({ delivery }) => delivery)).toEqual([1, 2, 3]);
-      expect(letters.messages[0]?.headers).toMatchObject({ [HEADERS.deadLetterCode]: 'internal', [HEADERS.attempt]: '3' });
+      expect(letters.messages[0]?.headers).toMatchObject({
+        [HEADERS.deadLetterCode]: 'internal',
+        [HEADERS.attempt]: '3',
+      });
     });
 
     it('waits for a missing dependency without bound and without taking in more', async () => {
@@ -216,7 +224,10 @@ export function messagingContract(transport: () => ContractTransport): void {
       const seen = collector((message) => {
         if (message.delivery < 4) throw failing('message_invalid');
       });
-      await messaging.subscribe(options({ topic: topics.deadLetter, group: 'letters', maxDeliveries: 1 }), seen.handler);
+      await messaging.subscribe(
+        options({ topic: topics.deadLetter, group: 'letters', maxDeliveries: 1 }),
+        seen.handler,
+      );
       await messaging.publish({ topic: topics.deadLetter, key: null, value: Buffer.from('letter') });
       await seen.received(4);
       expect(seen.texts()).toEqual(['letter', 'letter', 'letter', 'letter']);
@@ -248,7 +259,10 @@ export function messagingContract(transport: () => ContractTransport): void {
       const first = collector(() => {
         throw failing('internal');
       });
-      const subscription = await messaging.subscribe(options({ retryDelayMs: { initial: 60_000, max: 60_000 } }), first.handler);
+      const subscription = await messaging.subscribe(
+        options({ retryDelayMs: { initial: 60_000, max: 60_000 } }),
+        first.handler,
+      );
       await publish('unlucky', 'k');
       await publish('behind', 'k');
       await first.received(1);
@@ -283,10 +297,7 @@ export function messagingContract(transport: () => ContractTransport): void {
   describe('context', () => {
     it('gives messages a correlation id, which those made while handling them inherit', async () => {
       const seen = collector();
-      await messaging.subscribe(
-        options({ topic: topics.other, group: 'after' }),
-        seen.handler,
-      );
+      await messaging.subscribe(options({ topic: topics.other, group: 'after' }), seen.handler);
       await messaging.subscribe(options(), (message) =>
         messaging.publish({ topic: topics.other, key: message.key, value: message.value }),
       );
@@ -306,7 +317,10 @@ export function messagingContract(transport: () => ContractTransport): void {
       );
       await publish('traced', 'k', { [HEADERS.traceparent]: traceparent, [HEADERS.tracestate]: 'a=b' });
       await seen.received(1);
-      expect(seen.messages[0]?.headers).toMatchObject({ [HEADERS.traceparent]: traceparent, [HEADERS.tracestate]: 'a=b' });
+      expect(seen.messages[0]?.headers).toMatchObject({
+        [HEADERS.traceparent]: traceparent,
+        [HEADERS.tracestate]: 'a=b',
+      });
     });
   });
 }

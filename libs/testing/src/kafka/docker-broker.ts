@@ -29,7 +29,14 @@ export class DockerBroker {
       KAFKA_HEAP_OPTS: '-Xmx320m',
     };
     const environment = Object.entries(settings).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
-    const output = await run('docker', ['run', '-d', '-p', `127.0.0.1:${port}:9092`, ...environment, `apache/kafka:${version}`]);
+    const output = await run('docker', [
+      'run',
+      '-d',
+      '-p',
+      `127.0.0.1:${port}:9092`,
+      ...environment,
+      `apache/kafka:${version}`,
+    ]);
     const broker = new DockerBroker(port, output.trim().split('\n').at(-1) ?? '');
     try {
       await broker.untilReady();
@@ -61,7 +68,9 @@ export class DockerBroker {
     const deadline = Date.now() + START_TIMEOUT_MS;
     while (!(await brokerAnswers(this.brokers))) {
       if (Date.now() > deadline) {
-        throw new Error(`the Kafka container did not start:\n${await run('docker', ['logs', '--tail', '50', this.container])}`);
+        throw new Error(
+          `the Kafka container did not start:\n${await run('docker', ['logs', '--tail', '50', this.container])}`,
+        );
       }
     }
   }

@@ -60,7 +60,11 @@ const WITHOUT = 'no Kafka for tests: set FRESHET_KAFKA_BROKERS, or have Docker, 
  * A `describe` with a broker, started before and stopped after its tests. Where none can be had the tests are skipped, which
  * is said loudly; with `CI=true` that is a failure.
  */
-export function describeWithKafka(name: string, tests: (kafka: () => RunningKafka) => void, options: KafkaOptions = {}): void {
+export function describeWithKafka(
+  name: string,
+  tests: (kafka: () => RunningKafka) => void,
+  options: KafkaOptions = {},
+): void {
   if (kafkaProvider() === null) {
     if (process.env['CI'] === 'true') {
       describe(name, () => {

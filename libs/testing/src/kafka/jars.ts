@@ -11,7 +11,10 @@ const WAIT_FOR_OTHER_MS = 5 * 60_000;
  * Several processes may ask at once: one fetches, the others wait; a folder that exists is complete, because it is renamed
  * into place.
  */
-export async function kafkaJars(version: string, cache = join(homedir(), '.cache', 'freshet', 'kafka')): Promise<string> {
+export async function kafkaJars(
+  version: string,
+  cache = join(homedir(), '.cache', 'freshet', 'kafka'),
+): Promise<string> {
   const folder = join(cache, version);
   if (existsSync(folder)) return folder;
   await mkdir(cache, { recursive: true });
@@ -19,7 +22,8 @@ export async function kafkaJars(version: string, cache = join(homedir(), '.cache
   const deadline = Date.now() + WAIT_FOR_OTHER_MS;
   while (!(await takeLock(lock))) {
     if (existsSync(folder)) return folder;
-    if (Date.now() > deadline) throw new Error(`another process has been fetching Kafka ${version} for too long; remove ${lock}`);
+    if (Date.now() > deadline)
+      throw new Error(`another process has been fetching Kafka ${version} for too long; remove ${lock}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   try {

@@ -34,7 +34,17 @@ export class JavaBroker {
     try {
       const clusterId = randomBytes(16).toString('base64url');
       const config = join(folder, 'server.properties');
-      await run('java', [...JVM, '-cp', join(jars, '*'), 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config]);
+      await run('java', [
+        ...JVM,
+        '-cp',
+        join(jars, '*'),
+        'kafka.tools.StorageTool',
+        'format',
+        '-t',
+        clusterId,
+        '-c',
+        config,
+      ]);
       await broker.launch();
       return broker;
     } catch (error) {
@@ -64,7 +74,14 @@ export class JavaBroker {
 
   private async launch(): Promise<void> {
     const logging = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-Dorg.slf4j.simpleLogger.showDateTime=true'];
-    const args = [...JVM, ...logging, '-cp', join(this.jars, '*'), 'kafka.Kafka', join(this.folder, 'server.properties')];
+    const args = [
+      ...JVM,
+      ...logging,
+      '-cp',
+      join(this.jars, '*'),
+      'kafka.Kafka',
+      join(this.folder, 'server.properties'),
+    ];
     const child = spawn('java', args, { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     process.once('exit', this.onExit);

@@ -1,1 +1,3 @@
-export {};
+export * from './alert-history';
+export * from './change-log';
+export * from './notifications';

@@ -1,0 +1,78 @@
+import { Global, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { CATALOG, loadCatalog } from '@freshet/catalog';
+import { Database } from '@freshet/database';
+import { KafkaMessaging, MESSAGING, type Messaging } from '@freshet/messaging';
+import { HealthModule, LOGGER, type HealthCheck } from '@freshet/runtime';
+import { notifierFrom, settingsFrom, type Config } from './config';
+import { ReporterModule } from './reporter.module';
+import { DATABASE, NOTIFIER, SETTINGS } from './tokens';
+import { Watch } from './watch';
+
+/** Closes the pool when everything that used it has stopped. */
+class DatabaseCloser implements OnApplicationShutdown {
+  constructor(private readonly database: Database) {}
+  onApplicationShutdown(): Promise<void> {
+    return this.database.close();
+  }
+}
+
+/** The reporter in the cluster: PostgreSQL (migrated by the coordinator), Kafka, a webhook. */
+@Global()
+@Module({})
+export class AppModule {
+  static forProcess(config: Config): DynamicModule {
+    const { FRESHET_KAFKA_BROKERS: brokers, FRESHET_MAX_MESSAGE_BYTES: maxMessageBytes } = config;
+    return {
+      module: AppModule,
+      imports: [
+        ReporterModule,
+        HealthModule.register({
+          imports: [ReporterModule],
+          inject: [MESSAGING, DATABASE, Watch],
+          checks: healthChecks,
+        }),
+      ],
+      providers: [
+        { provide: CATALOG, useValue: loadCatalog({ extraFolder: config.FRESHET_DATASETS_DIR }) },
+        {
+          provide: DATABASE,
+          useFactory: () =>
+            Database.connect(config.FRESHET_DATABASE_URL, { applicationName: 'freshet-reporter', poolSize: 4 }),
+        },
+        {
+          provide: DatabaseCloser,
+          inject: [DATABASE],
+          useFactory: (database: Database) => new DatabaseCloser(database),
+        },
+        {
+          provide: MESSAGING,
+          inject: [LOGGER],
+          useFactory: (logger) =>
+            new KafkaMessaging({ brokers, maxMessageBytes, clientId: 'freshet-reporter', logger }),
+        },
+        { provide: NOTIFIER, useValue: notifierFrom(config) },
+        { provide: SETTINGS, useValue: settingsFrom(config) },
+      ],
+      exports: [CATALOG, DATABASE, MESSAGING, NOTIFIER, SETTINGS],
+    };
+  }
+}
+
+const healthChecks = (messaging: Messaging, database: Database, watch: Watch): readonly HealthCheck[] => [
+  { name: 'loops', kind: 'liveness', check: () => watch.health() },
+  {
+    name: 'messaging.live',
+    kind: 'liveness',
+    check: () => ({ ok: messaging.health().live, detail: messaging.health().detail }),
+  },
+  {
+    name: 'database',
+    kind: 'readiness',
+    check: async () => (await database.query('SELECT 1'), { ok: true, detail: 'answers' }),
+  },
+  {
+    name: 'messaging',
+    kind: 'readiness',
+    check: () => ({ ok: messaging.health().ready, detail: messaging.health().detail }),
+  },
+];

@@ -1,0 +1,45 @@
+import { commonVariables, variables } from '@freshet/runtime';
+import { z } from 'zod';
+import { logOnly, type Notifier } from './delivery/notifier';
+import { WebhookNotifier } from './delivery/webhook';
+import { DEFAULT_SETTINGS, type ReporterSettings } from './settings';
+
+/** Variables about notifications; standalone takes them into its own schema. */
+export const reporterVariables = {
+  /** Where notifications are posted; nowhere when absent. Treated as a secret. */
+  FRESHET_WEBHOOK_URL: z.url({ protocol: /^https?$/, error: 'not an http or https address' }).optional(),
+  /** Sent to the webhook as a bearer token. */
+  FRESHET_WEBHOOK_TOKEN: z.string().optional(),
+  FRESHET_ALERT_AFTER_FAILURES: variables.integer(DEFAULT_SETTINGS.alertAfterFailures, 1, 100),
+  FRESHET_ALERT_CHECK_SECONDS: variables.integer(DEFAULT_SETTINGS.checkEveryMs / 1000, 1, 3600),
+  /** CloudEvents `source`. */
+  FRESHET_EVENT_SOURCE: z.string().default(DEFAULT_SETTINGS.eventSource),
+} as const;
+
+export const configSchema = z.object({
+  ...commonVariables,
+  ...reporterVariables,
+  FRESHET_KAFKA_BROKERS: variables
+    .list()
+    .refine((brokers) => brokers.length > 0, 'expected host:port, or several of them'),
+  FRESHET_DATABASE_URL: z.string({ error: 'expected postgres://user:password@host:port/database' }).min(1),
+  /** Largest message; the same for all services and topics. */
+  FRESHET_MAX_MESSAGE_BYTES: variables.integer(1_000_000, 65_536),
+  /** A folder of further or overriding dataset definitions. */
+  FRESHET_DATASETS_DIR: z.string().optional(),
+});
+export type Config = z.infer<typeof configSchema>;
+
+type ReporterConfig = Pick<Config, keyof typeof reporterVariables>;
+
+export const settingsFrom = (config: ReporterConfig): ReporterSettings => ({
+  ...DEFAULT_SETTINGS,
+  alertAfterFailures: config.FRESHET_ALERT_AFTER_FAILURES,
+  checkEveryMs: config.FRESHET_ALERT_CHECK_SECONDS * 1000,
+  eventSource: config.FRESHET_EVENT_SOURCE,
+});
+
+export const notifierFrom = (config: ReporterConfig): Notifier =>
+  config.FRESHET_WEBHOOK_URL === undefined
+    ? logOnly
+    : new WebhookNotifier({ url: config.FRESHET_WEBHOOK_URL, token: config.FRESHET_WEBHOOK_TOKEN });

@@ -1,0 +1,15 @@
+import 'reflect-metadata';
+import { MESSAGING, MessagingServer } from '@freshet/messaging';
+import { readConfig, runService } from '@freshet/runtime';
+import { AppModule } from './app.module';
+import { configSchema } from './config';
+
+void runService(() => {
+  const config = readConfig(configSchema);
+  return {
+    name: 'reporter',
+    module: AppModule.forProcess(config),
+    config,
+    microservices: (app) => [{ strategy: new MessagingServer(app.get(MESSAGING), { maxInFlight: { reporter: 2 } }) }],
+  };
+});

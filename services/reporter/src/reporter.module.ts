@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { Alerter } from './alerting/alerter';
+import { ChangeLog } from './changes/change-log';
+import { NotificationDelivery } from './delivery/delivery';
+import { RunEventsController } from './run-events.controller';
+import { Watch } from './watch';
+
+/**
+ * The reporter without its adapters. Whoever imports it provides, globally: `DATABASE`, `SETTINGS` and `NOTIFIER` of this
+ * package, `CATALOG` of the catalog, `LOGGER` and `CLOCK` of the runtime; and connects a `MessagingServer`.
+ */
+@Module({
+  controllers: [RunEventsController],
+  providers: [Alerter, ChangeLog, NotificationDelivery, Watch],
+  exports: [Watch],
+})
+export class ReporterModule {}

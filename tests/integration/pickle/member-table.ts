@@ -18,7 +18,7 @@ function toStored(type: ColumnType, text: string): string | null {
   if (type === 'text') return text;
   if (type === 'integer') return /^[+-]?\d{1,18}$/.test(text) ? BigInt(text.replace('+', '')).toString() : null;
   if (type === 'decimal') return /^-?\d+(\.\d+)?$/.test(text) ? text.replace(/^(-?)0+(?=\d)/, '$1') : null;
-  if (type === 'boolean') return text === 'true' || text === 'false' ? text[0]! : null; // both words have letters
+  if (type === 'boolean') return text === 'true' ? 't' : text === 'false' ? 'f' : null;
   const date = DATE.exec(text);
   if (!date || Number(date[1]) > 12 || Number(date[2]) > 31) return null;
   const two = (part: string | undefined): string => (part ?? '').padStart(2, '0');

@@ -134,7 +134,6 @@ describe('the type pandas infers', () => {
     expect(parsePandasFloat('99999999999999999999')).toBe(1.0000000000000002e20);
     expect(parsePandasFloat('4.9e-324')).toBe(5e-324);
     expect(parsePandasFloat('-0.0')).toBe(-0);
-    expect(readColumnSummaries({ columns: summaries })).toEqual(summaries);
     for (const wrong of ['1e', '1e+', '.', '1 2', ' inf', '1_000', '1e309', ''])
       expect(parsePandasFloat(wrong)).toBeUndefined();
   });

@@ -205,7 +205,7 @@ describe('the reporter', () => {
 
     statuses = [410];
     await world.database.execute(
-      `INSERT INTO freshet.notification (id, dataset, kind, event) SELECT $1, dataset, 'recovered', jsonb_set(event, '{id}', to_jsonb($1::text)) FROM freshet.notification`,
+      `INSERT INTO freshet.notification (id, dataset, kind, event) SELECT $1::uuid, dataset, 'recovered', jsonb_set(event, '{id}', to_jsonb($1::uuid)) FROM freshet.notification`,
       [randomUUID()],
     );
     const given = "freshet.notification WHERE last_error = 'HTTP 410' AND next_try_at = 'infinity' AND sent_at IS NULL";

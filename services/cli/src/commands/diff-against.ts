@@ -6,7 +6,7 @@ import { compareBytes, folderWithBins, pairFiles, type FilePair, type FileVerdic
 import { LFS_HELP } from '../compare/lfs';
 import { findPython } from '../compare/python';
 import { CommandFailed, EXIT, UsageError, type ExitCode } from '../exit';
-import { bytes } from '../output/format';
+import { bytes, count } from '../output/format';
 import type { Session } from '../session';
 import { filePath } from './run-report';
 import { pathOf } from './refresh';
@@ -60,7 +60,7 @@ function report({ print }: Session, dataset: string, folder: string, results: re
   print.result(
     { dataset, folder, files: results.map(({ pair, bytes: verdict, content }) => ({ ...pair, ...verdict, content })) },
     () => {
-      print.line(`${dataset}: the published files against ${folder}`);
+      print.line(`${dataset}: left the published files, right ${folder}`);
       print.table(
         [
           { title: 'file', value: ({ pair }) => pair.name },
@@ -69,8 +69,8 @@ function report({ print }: Session, dataset: string, folder: string, results: re
             value: verdictOf,
             paint: (cell, compared) => print.paint(cell, isEqual(compared) ? 'good' : 'care'),
           },
-          { title: 'rows here', value: ({ content }) => content?.rows ?? '', align: 'right' },
-          { title: 'rows there', value: ({ content }) => content?.otherRows ?? '', align: 'right' },
+          { title: 'rows left', value: ({ content }) => rowsOf(content, 0), align: 'right' },
+          { title: 'rows right', value: ({ content }) => rowsOf(content, 1), align: 'right' },
           { title: 'detail', value: detailOf, shrinks: true },
         ],
         results,
@@ -80,13 +80,17 @@ function report({ print }: Session, dataset: string, folder: string, results: re
 }
 
 function verdictOf({ bytes: { result }, content }: Compared): string {
-  return content === null ? result : content.equal ? 'equal content' : 'different content';
+  if (content === null) return result;
+  return content.result === 'unreadable' ? 'unreadable' : content.equal ? 'equal content' : 'different content';
 }
+
+const rowsOf = (content: ContentVerdict | null, side: 0 | 1): string =>
+  content?.rows === undefined ? '' : count(content.rows[side]);
 
 function detailOf({ bytes: verdict, content }: Compared): string {
   if (content !== null) return content.detail;
   if (verdict.result === 'different bytes')
-    return `${bytes(verdict.exportedBytes)} here, ${bytes(verdict.existingBytes)} there`;
+    return `${bytes(verdict.exportedBytes)} left, ${bytes(verdict.existingBytes)} right`;
   if (verdict.result === 'LFS stub')
     return `stands for ${bytes(verdict.pointer.bytes)}${verdict.same ? ', the same as the published file' : ''}`;
   return '';

@@ -99,7 +99,7 @@ defaults: { contract: { unknownColumn: discard_value, valueType: discard_row }, 
     [
       'a name kept for positions',
       minimal.replace('NAME,', '_CHUNK,'),
-      'resources[0].columns[0]: stored names beginning with _ are kept for positions',
+      'resources[0].columns[0]: _CHUNK cannot be stored: its name is kept for positions, or empty',
     ],
     [
       'members that meet',
@@ -120,6 +120,21 @@ defaults: { contract: { unknownColumn: discard_value, valueType: discard_row }, 
       'a folder outside the export root',
       `${minimal}exports: [{ kind: pickle, folder: ../up }]\n`,
       'exports[0].folder: expected a folder below the export root, with / between names',
+    ],
+    [
+      'a check that does not fit the type',
+      minimal.replace('NAME,', '{ name: NAME, checks: [{ kind: range, min: 1 }] },'),
+      'resources[0].columns[0].checks[0]: range is for integer and decimal, this column is text',
+    ],
+    [
+      'a range the wrong way round',
+      minimal.replace('type: integer', 'type: integer, checks: [{ kind: range, min: 2, max: 1 }]'),
+      'resources[0].columns[1].checks[0]: min is above max',
+    ],
+    [
+      'a pattern that may take for ever',
+      minimal.replace('NAME,', '{ name: NAME, checks: [{ kind: pattern, pattern: "^(a+)+$" }] },'),
+      'resources[0].columns[0].checks[0].pattern: this pattern cannot be used: a repeated group may not hold a repetition or an alternative',
     ],
     [
       'a date format it cannot read',

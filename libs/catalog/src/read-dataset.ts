@@ -82,6 +82,8 @@ function unknownKey(key: string): string {
   return meant && meant !== key ? `unknown key; did you mean "${meant}"?` : 'this key is not known here';
 }
 
+const RESERVED: ReadonlySet<string> = new Set(['_generation', '_chunk', '_row', '_verbatim']);
+
 /** What the schema cannot say: references to columns that are not there, and names that meet in the database. */
 function* contradictionsOf(yaml: DatasetYaml): Generator<Found> {
   yield* repeated(
@@ -104,13 +106,14 @@ function* contradictionsOf(yaml: DatasetYaml): Generator<Found> {
       'another column is stored under the same name',
     );
     for (const [index, name] of names.entries()) {
-      if (storedName(name) === '' || storedName(name).startsWith('_')) {
+      if (RESERVED.has(storedName(name)) || /^_*$/.test(storedName(name))) {
         yield {
           path: ['resources', at, 'columns', index],
-          message: 'stored names beginning with _ are kept for positions',
+          message: `${name} cannot be stored: its name is kept for positions, or empty`,
         };
       }
     }
+    yield* checksThatCannotBe(resource, at);
     for (const [index, name] of resource.key.entries()) {
       if (names.includes(name)) continue;
       const meant = suggest(name, names);
@@ -118,6 +121,28 @@ function* contradictionsOf(yaml: DatasetYaml): Generator<Found> {
         path: ['resources', at, 'key', index],
         message: `no column is named ${name}${meant ? `; did you mean ${meant}?` : ''}`,
       };
+    }
+  }
+}
+
+const CHECKED_TYPES: Readonly<Record<string, readonly string[]>> = {
+  range: ['integer', 'decimal'],
+  pattern: ['text'],
+  maxLength: ['text'],
+  oneOf: ['text', 'integer', 'decimal'],
+};
+
+function* checksThatCannotBe(resource: DatasetYaml['resources'][number], at: number): Generator<Found> {
+  for (const [index, column] of resource.columns.entries()) {
+    if (typeof column === 'string') continue;
+    for (const [number, check] of column.checks.entries()) {
+      const path = ['resources', at, 'columns', index, 'checks', number];
+      const types = CHECKED_TYPES[check.kind] ?? [];
+      if (!types.includes(column.type))
+        yield { path, message: `${check.kind} is for ${types.join(' and ')}, this column is ${column.type}` };
+      if (check.kind !== 'range') continue;
+      if (check.min === undefined && check.max === undefined) yield { path, message: 'a range needs min, max or both' };
+      if ((check.min ?? -Infinity) > (check.max ?? Infinity)) yield { path, message: 'min is above max' };
     }
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { CATALOG, loadCatalog } from '@freshet/catalog';
@@ -31,8 +32,9 @@ const chunk: ChunkFetched = {
   chunk: 0,
   records: 2,
   header: ['PROD_YEAR', 'OIL_STB', 'GAS_MCF'],
-  checksum: 'abc',
+  checksum: '',
 };
+const checksumOf = (body: string): string => createHash('sha256').update(body, 'latin1').digest('hex');
 const BODY = '"1989","280717909","4729179975"\r\n"2022","631979390",""\r\n';
 
 describe('ParserModule', () => {
@@ -81,7 +83,7 @@ describe('ParserModule', () => {
     messaging.publish({
       topic: TOPICS.chunkFetched,
       key: 'key',
-      value: encodeMessage({ ...chunk, ...over }, Buffer.from(body, 'latin1')),
+      value: encodeMessage({ ...chunk, checksum: checksumOf(body), ...over }, Buffer.from(body, 'latin1')),
     });
   const eventually = async (condition: () => boolean): Promise<void> => {
     while (!condition()) await new Promise((resolve) => setImmediate(resolve));
@@ -100,7 +102,7 @@ describe('ParserModule', () => {
         chunk: 0,
         rows: 2,
         bytes: BODY.length,
-        checksum: 'abc',
+        checksum: checksumOf(BODY),
       },
       body: '0\t0\t\\N\t1989\t280717909\t4729179975\n0\t1\t\\N\t2022\t631979390\t\\N\n',
     });
@@ -161,5 +163,11 @@ describe('ParserModule', () => {
       'freshet-dead-letter-code': 'message_invalid',
       'freshet-delivery-attempt': '1',
     });
+  });
+
+  it('does not parse bytes that are not those of the checksum', async () => {
+    await send({ checksum: checksumOf('other') });
+    await eventually(() => deadLetters.length === 1);
+    expect(deadLetters[0]?.headers['freshet-dead-letter-reason']).toContain('checksum');
   });
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { CATALOG, type Catalog } from '@freshet/catalog';
 import {
@@ -38,6 +39,7 @@ export class ChunkParser {
   async handle(message: InboundMessage): Promise<void> {
     const { meta: chunk, body } = decodeMessage(chunkFetchedSchema, message.value);
     const definition = this.catalog.getVersion(chunk.dataset, chunk.contentVersion);
+    verify(chunk, body);
     const result = parseChunk(definition, chunk, body);
     if (result.kind === 'failed') return this.fail(chunk, result.failure);
     const value = encodeMessage(result.meta, result.body);
@@ -65,6 +67,18 @@ export class ChunkParser {
     } as const;
     await this.messaging.publish({ topic: TOPICS.runEvents, key: runId, value: encodeMessage(event) });
   }
+}
+
+/** The ledger will say that rows came from bytes of this checksum: here is the last place where that can be seen. */
+function verify({ resource, chunk, checksum }: ChunkFetched, body: Buffer): void {
+  const found = createHash('sha256').update(body).digest('hex');
+  if (found === checksum) return;
+  throw new FreshetError('message_invalid', {
+    message: `the body of chunk ${chunk} of ${resource} is not the one its checksum was made of`,
+    nextStep:
+      'The message was changed on its way or in store: look at the broker; the next attempt fetches the bytes again.',
+    attributes: { resource, chunk, expected: checksum, found },
+  });
 }
 
 const about = ({ dataset, runId, attempt, resource, chunk }: ChunkFetched): object => ({

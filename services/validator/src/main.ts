@@ -1,0 +1,21 @@
+import 'reflect-metadata';
+import { MESSAGING, MessagingServer } from '@freshet/messaging';
+import { boundHeap, readConfig, runService } from '@freshet/runtime';
+import { AppModule } from './app.module';
+import { configSchema } from './config';
+
+boundHeap();
+
+void runService(() => {
+  const config = readConfig(configSchema);
+  return {
+    name: 'validator',
+    module: AppModule.forProcess(config),
+    config,
+    microservices: (app) => [
+      {
+        strategy: new MessagingServer(app.get(MESSAGING), { maxInFlight: { validator: config.FRESHET_MAX_IN_FLIGHT } }),
+      },
+    ],
+  };
+});

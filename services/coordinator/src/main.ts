@@ -1,9 +1,11 @@
 import 'reflect-metadata';
 import { MESSAGING, MessagingServer } from '@freshet/messaging';
-import { readConfig, runService } from '@freshet/runtime';
+import { boundHeap, readConfig, runService } from '@freshet/runtime';
 import { AppModule } from './app.module';
 import { configSchema } from './config';
 import { setupOpenApi } from './http/openapi';
+
+boundHeap();
 
 void runService(() => {
   const config = readConfig(configSchema);

@@ -1,1 +1,11 @@
-export {};
+export * from './access/open-access';
+export * from './http/address';
+export * from './http/client';
+export * from './http/download';
+export { httpFailure, networkFailure, retryAfterOf, safeUrl } from './http/failures';
+export * from './http/retry-after';
+export * from './http/validators';
+export * from './payload/classify';
+export * from './payload/peek';
+export * from './portal/find-link';
+export * from './portal/read-page';

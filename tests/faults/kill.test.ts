@@ -60,7 +60,13 @@ describeWithKafka(`killed ${KILLS} times (seed ${SEED})`, (kafka) => {
       publisher,
       folder,
       definitions: { '*': { retry: { maxAttempts: 10, initialDelay: '200ms', maxDelay: '2s' }, exports: [] } },
-      env: { FRESHET_CHUNK_BYTES: '32768', FRESHET_LEASE_MS: '5000' },
+      env: {
+        FRESHET_CHUNK_BYTES: '32768',
+        FRESHET_LEASE_SECONDS: '10',
+        FRESHET_UNCLAIMED_SECONDS: '30',
+        FRESHET_COMMAND_SECONDS: '30',
+        FRESHET_NO_PROGRESS_SECONDS: '90',
+      },
     });
   }, 300_000);
 

@@ -79,6 +79,8 @@ async function deploy(
     FRESHET_API_TOKENS: `test:operator:${token}`,
     FRESHET_DATASETS_DIR: definitions,
     FRESHET_EXPORT_ROOT: exportRoot,
+    FRESHET_HOME: join(options.folder, 'home'),
+    FRESHET_SCHEDULES: 'false',
     ...options.env,
   };
   const supervisor = new ProcessSupervisor(join(options.folder, 'logs'));

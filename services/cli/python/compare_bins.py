@@ -246,8 +246,9 @@ def compare_files(name, left, right):
     for path, side in ((left, "left"), (right, "right")):
         try:
             frames.append(read_frame(path))
-        except Exception as error:  # A damaged pickle may raise anything.
-            detail = f"{side}: {type(error).__name__}: {error}"
+        except Exception as error:  # A damaged pickle may raise anything, and messages of pandas may quote the data.
+            cause = str(error) if isinstance(error, Refused) else f"damaged, or of another pandas than {pd.__version__}"
+            detail = f"{side}: {cause} ({type(error).__name__})"
             return {"name": name, "equal": False, "result": "unreadable", "detail": detail}
     found = compare_frames(*frames)
     return {"name": name, **found, "detail": describe(found)}

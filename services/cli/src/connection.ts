@@ -47,6 +47,10 @@ export function findConnection(flags: ConnectionFlags, world: Pick<World, 'envir
       'Start Freshet with `npm start` in this folder, or name a coordinator with --url or FRESHET_URL.',
     );
   }
+  // Standalone writes its file before it listens.
+  if (new URL(standalone.connection.url).port === '0') {
+    throw new NoCoordinatorError(`Freshet is still starting (${standalone.file})`, 'Try again in a moment.');
+  }
   return {
     url: standalone.connection.url,
     token: token ?? standalone.connection.token,

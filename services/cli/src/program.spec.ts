@@ -77,6 +77,22 @@ describe('freshet', () => {
     });
   });
 
+  describe('a standalone that is not there', () => {
+    const connectionFile = (content: string): void => {
+      mkdirSync(join(folder, '.freshet'), { recursive: true });
+      writeFileSync(join(folder, '.freshet', 'standalone.json'), content);
+    };
+
+    it('says that it is still starting, or that its file is damaged', async () => {
+      connectionFile('{"url":"http://127.0.0.1:0","token":"t","pid":1}');
+      const starting = await run('status', fakeWorld({}, { cwd: folder }));
+      expect(starting).toMatchObject({ code: 3, err: expect.stringContaining('Freshet is still starting') });
+      connectionFile('{"url":"no address","token":"t"}');
+      const damaged = await run('status', fakeWorld({}, { cwd: folder }));
+      expect(damaged).toMatchObject({ code: 2, err: expect.stringContaining('is not a connection file') });
+    });
+  });
+
   describe('usage', () => {
     it('suggests the command that was meant', async () => {
       const { code, err } = await run('refrehs bsee.well');

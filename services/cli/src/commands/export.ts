@@ -18,13 +18,13 @@ export const registerExport = (register: Register): void =>
       const { print, client } = session;
       await session.dataset(dataset);
       const asked = await client.exportDataset(dataset);
-      if (options['wait'] === false) {
+      const run = options['wait'] === false ? null : await written(session, asked.runId);
+      if (run === null) {
         print.result(asked, () =>
           print.line(`${dataset}: the files of generation ${asked.generation} are being written (run ${asked.runId}).`),
         );
         return;
       }
-      const run = await written(session, asked.runId);
       print.result({ ...asked, files: run.files }, () => {
         print.line(`${dataset}: ${run.files.length} files of generation ${asked.generation} written.`);
         printFiles(run, session.connection.exportRoot, print);
@@ -32,17 +32,14 @@ export const registerExport = (register: Register): void =>
     },
   );
 
-/** The run once every one of its files is newer than it was when the question was asked. */
-async function written({ client, world }: Session, runId: string): Promise<RunView> {
+/** The run once every one of its files is newer than before; null when the coordinator does not say when files were written. */
+async function written({ client, world }: Session, runId: string): Promise<RunView | null> {
   const before = new Map((await client.run(runId)).files.map(({ path, writtenAt }) => [path, writtenAt]));
   const pause = world.sleep ?? sleep;
   for (const startedAt = world.now(); world.now() - startedAt < PATIENCE_MS;) {
     const run = await client.run(runId);
-    if (
-      run.files.length > 0 &&
-      run.files.every(({ path, writtenAt }) => writtenAt === undefined || writtenAt !== before.get(path))
-    )
-      return run;
+    if (run.files.some(({ writtenAt }) => writtenAt === undefined)) return null;
+    if (run.files.length > 0 && run.files.every(({ path, writtenAt }) => writtenAt !== before.get(path))) return run;
     await pause(POLL_MS);
   }
   throw new CommandFailed(

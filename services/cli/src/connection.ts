@@ -115,7 +115,7 @@ function* candidates(home: string | undefined, cwd: string): Generator<string> {
 function parse(text: string): StandaloneConnection | undefined {
   try {
     const value = JSON.parse(text) as Partial<StandaloneConnection> | null;
-    return typeof value?.url === 'string' && typeof value.token === 'string'
+    return typeof value?.url === 'string' && URL.canParse(value.url) && typeof value.token === 'string'
       ? (value as StandaloneConnection)
       : undefined;
   } catch {

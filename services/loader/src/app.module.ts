@@ -5,53 +5,56 @@ import { openDatabase, type Database } from '@freshet/database';
 import type { Logger } from '@freshet/domain';
 import { KafkaMessaging, MESSAGING } from '@freshet/messaging';
 import { HealthModule, LOGGER } from '@freshet/runtime';
-import type { LoaderConfig } from './config';
+import type { Config } from './config';
 import { loaderChecks } from './health/checks';
 import { LoaderModule } from './loader.module';
-import { DATABASE, LOADER_SETTINGS, type LoaderSettings } from './tokens';
+import { DATABASE } from './tokens';
 
 /** Connections beside those of batches: for commands, which may prepare two resources at a time, and for health. */
 const EXTRA_CONNECTIONS = 4;
 
+/** Binds the ports of the loader to Kafka, PostgreSQL and the definitions on disk. */
 @Global()
 @Module({})
-class Adapters implements OnApplicationShutdown {
+export class AppModule implements OnApplicationShutdown {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
-  static for(config: LoaderConfig): DynamicModule {
+  static forProcess(config: Config): DynamicModule {
+    const catalog = loadCatalog({ extraFolder: config.FRESHET_DATASETS_DIR });
     return {
-      module: Adapters,
+      module: AppModule,
+      imports: [
+        LoaderModule.register({ exportRoot: resolve(config.FRESHET_EXPORT_ROOT) }),
+        HealthModule.register({ inject: [DATABASE, MESSAGING], checks: loaderChecks }),
+      ],
       providers: [
-        {
-          provide: MESSAGING,
-          inject: [LOGGER],
-          useFactory: (logger: Logger) => new KafkaMessaging({ brokers: config.FRESHET_KAFKA_BROKERS, clientId: 'freshet-loader', logger }),
-        },
+        { provide: CATALOG, useValue: catalog },
         {
           provide: DATABASE,
           useFactory: () =>
-            openDatabase(config.FRESHET_DATABASE_URL, { applicationName: 'freshet-loader', poolSize: config.FRESHET_LOADER_PARALLEL + EXTRA_CONNECTIONS }),
+            openDatabase(config.FRESHET_DATABASE_URL, {
+              applicationName: 'freshet-loader',
+              poolSize: config.FRESHET_MAX_IN_FLIGHT + EXTRA_CONNECTIONS,
+            }),
         },
-        { provide: CATALOG, useFactory: () => loadCatalog({ extraFolder: config.FRESHET_DATASETS_DIR }) },
-        { provide: LOADER_SETTINGS, useValue: { exportRoot: resolve(config.FRESHET_EXPORT_ROOT) } satisfies LoaderSettings },
+        {
+          provide: MESSAGING,
+          inject: [LOGGER],
+          useFactory: (logger: Logger) =>
+            new KafkaMessaging({
+              brokers: config.FRESHET_KAFKA_BROKERS,
+              clientId: 'freshet-loader',
+              maxMessageBytes: config.FRESHET_MAX_MESSAGE_BYTES,
+              logger,
+            }),
+        },
       ],
-      exports: [MESSAGING, DATABASE, CATALOG, LOADER_SETTINGS],
+      exports: [CATALOG, DATABASE, MESSAGING],
     };
   }
 
   /** After intake stopped and handlers drained. */
   async onApplicationShutdown(): Promise<void> {
     await this.database.close();
-  }
-}
-
-/** The loader as a process of its own: Kafka and PostgreSQL. */
-@Module({})
-export class AppModule {
-  static for(config: LoaderConfig): DynamicModule {
-    return {
-      module: AppModule,
-      imports: [Adapters.for(config), LoaderModule, HealthModule.register({ inject: [DATABASE, MESSAGING], checks: loaderChecks })],
-    };
   }
 }

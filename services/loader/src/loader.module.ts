@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
 import { CATALOG, type Catalog } from '@freshet/catalog';
 import type { Logger } from '@freshet/domain';
 import { LOGGER } from '@freshet/runtime';
@@ -9,25 +9,33 @@ import { Exporter } from './exporting/exporter';
 import { Leftovers } from './exporting/leftovers';
 import { PeakReports } from './peak-reports';
 import { PickleWriter } from './writers/pickle';
+import { LOADER_SETTINGS, type LoaderSettings } from './tokens';
 import { WriterRegistry } from './writers/registry';
 
 /**
- * Everything the loader does. Whoever imports it provides, from a global module, `MESSAGING`, `CATALOG`, `DATABASE` and
- * `LOADER_SETTINGS`; `LOGGER`, `CLOCK` and `INSTANCE` come from the runtime.
+ * Everything the loader does. Needs `MESSAGING`, `CATALOG`, `DATABASE`, `LOGGER`, `CLOCK` and `INSTANCE` in its scope: from global
+ * modules, or from the `imports` given.
  */
-@Module({
-  controllers: [BatchesController, CommandsController],
-  providers: [
-    Commands,
-    Exporter,
-    Leftovers,
-    PeakReports,
-    {
-      provide: WriterRegistry,
-      inject: [CATALOG, LOGGER],
-      // The list of writers; a new one is added here.
-      useFactory: (catalog: Catalog, logger: Logger) => new WriterRegistry([new PickleWriter(logger)]).check(catalog.all()),
-    },
-  ],
-})
-export class LoaderModule {}
+@Module({})
+export class LoaderModule {
+  static register({ imports = [], ...settings }: LoaderSettings & Pick<ModuleMetadata, 'imports'>): DynamicModule {
+    return {
+      module: LoaderModule,
+      imports,
+      controllers: [BatchesController, CommandsController],
+      providers: [
+        Commands,
+        Exporter,
+        Leftovers,
+        PeakReports,
+        { provide: LOADER_SETTINGS, useValue: settings },
+        {
+          provide: WriterRegistry,
+          inject: [CATALOG, LOGGER],
+          // The list of writers; a new one is added here.
+          useFactory: (catalog: Catalog, logger: Logger) => new WriterRegistry([new PickleWriter(logger)]).check(catalog.all()),
+        },
+      ],
+    };
+  }
+}

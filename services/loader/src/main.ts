@@ -1,16 +1,19 @@
 import 'reflect-metadata';
-import { MESSAGING, MessagingServer, type Messaging } from '@freshet/messaging';
+import { MESSAGING, MessagingServer } from '@freshet/messaging';
 import { boundHeap, readConfig, runService } from '@freshet/runtime';
 import { AppModule } from './app.module';
-import { loaderSchema } from './config';
+import { configSchema } from './config';
 
 boundHeap();
+
 void runService(() => {
-  const config = readConfig(loaderSchema);
+  const config = readConfig(configSchema);
   return {
     name: 'loader',
-    module: AppModule.for(config),
+    module: AppModule.forProcess(config),
     config,
-    microservices: (app) => [{ strategy: new MessagingServer(app.get<Messaging>(MESSAGING), { maxInFlight: { loader: config.FRESHET_LOADER_PARALLEL } }) }],
+    microservices: (app) => [
+      { strategy: new MessagingServer(app.get(MESSAGING), { maxInFlight: { loader: config.FRESHET_MAX_IN_FLIGHT } }) },
+    ],
   };
 });

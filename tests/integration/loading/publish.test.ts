@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import { Database, contentHash, diffGenerations, discard, publish, recordChanges, retain, rollback } from '@freshet/database';
+import { Database, contentHash, diffGenerations, discard, publish, recordChangesOf, retain, rollback } from '@freshet/database';
 import { startPostgres, type RunningPostgres } from '@freshet/testing';
 import { WELLS, World, column, definition, deliveriesOf, resource, type Value } from './world';
 
@@ -257,8 +257,8 @@ describe('publishing', () => {
         ],
       },
     ]);
-    expect(await recordChanges(world.database, of)).toHaveLength(1);
-    expect(await recordChanges(world.database, of)).toBeNull();
+    expect(await recordChangesOf(world.database, of, 2)).toMatchObject({ from: 1, to: 2 });
+    expect(await recordChangesOf(world.database, of, 2)).toBeNull();
     expect(await world.database.query('SELECT from_generation, to_generation, changes FROM freshet.change_log')).toMatchObject([{ from_generation: 1, to_generation: 2, changes: { added: 1, removed: 1, changed: 2 } }]);
     await expect(diffGenerations(world.database, of, 1, 9)).rejects.toMatchObject({ code: 'not_found' });
   });

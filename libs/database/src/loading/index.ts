@@ -1,4 +1,3 @@
-export * from './change-log';
 export * from './content-hash';
 export * from './diff';
 export * from './discard';

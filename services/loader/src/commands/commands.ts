@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CATALOG, type Catalog } from '@freshet/catalog';
-import { discard, publish, recordChanges, retain, type Database } from '@freshet/database';
+import { discard, generationsWithoutChanges, publish, recordChangesOf, retain, type Database } from '@freshet/database';
 import type { Logger } from '@freshet/domain';
 import { LOGGER } from '@freshet/runtime';
 import { Exporter } from '../exporting/exporter';
@@ -31,10 +31,13 @@ export class Commands {
     return { outcome: 'discarded', ...(await discard(this.database, runId)) };
   }
 
-  /** Writes the change log while both generations are there, then lets go of what is too old. */
+  /** Lets go of generations that are too old. */
   async retain(dataset: string): Promise<{ readonly outcome: string; readonly dropped: number; readonly waiting: number }> {
     const definition = this.catalog.get(dataset);
-    await recordChanges(this.database, definition);
+    if (definition.retainGenerations < 2) {
+      // The reporter compares each publication with the one before it; here it would come too late.
+      for (const generation of await generationsWithoutChanges(this.database, dataset)) await recordChangesOf(this.database, definition, generation);
+    }
     const resources = definition.resources.map(({ name }) => name);
     const { dropped, waiting, blind } = await retain(this.database, { dataset, keep: definition.retainGenerations, resources });
     if (blind) {

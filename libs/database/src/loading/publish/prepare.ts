@@ -18,7 +18,7 @@ export interface PreparedResource {
 
 /**
  * Brings a staged resource into the shape in which it can be attached at once: same columns as its parent, indexed by chunk,
- * analysed, its key proven unique. All of it is outside the publishing transaction and may be done again.
+ * its key proven unique. All of it is outside the publishing transaction and may be done again.
  *
  * @throws FreshetError `gate_duplicate_key` | `schema_change_blocked`
  */
@@ -46,7 +46,6 @@ export async function prepareResource(
   await ensureResourceTable(database, definition.id, resource.name, columns, patience);
   await addMissingColumns(database, table, parentTable(definition.id, resource.name));
   await indexByChunk(database, table);
-  await database.query(`ANALYZE ${quoteIdent(...table)}`);
   return { resource: resource.name, table, columns };
 }
 

@@ -47,7 +47,9 @@ export async function publish(database: Database, definition: PublishDefinition,
   try {
     const prepared = isUnchanged(candidate, kept) ? [] : await prepareAll(database, definition, candidate, kept, options);
     const publication = await database.transaction((tx) => decide(tx, candidate, kept, prepared));
-    return publication ?? (await publish(database, definition, runId, options));
+    if (!publication) return await publish(database, definition, runId, options);
+    if (publication.outcome === 'published' && publication.decidedNow) await analyse(database, candidate, prepared);
+    return publication;
   } catch (error) {
     if (error instanceof FencedError) return skipped;
     if (!(error instanceof FreshetError) || isUnavailable(error)) throw error;
@@ -169,6 +171,15 @@ async function insertGeneration(
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb)`,
       [dataset, generation, resource, entry.rowsFrom, entry.taskId, entry.attempt, entry.rows, entry.refused, entry.bytes, entry.sha256, storableJson(entry.columns)],
     );
+  }
+}
+
+/**
+ * Statistics for the planner, after readers have the rows: nobody waits for them. If this process dies first, autovacuum sees to it.
+ */
+async function analyse(database: Database, { dataset, generation }: Candidate, prepared: readonly PreparedResource[]): Promise<void> {
+  for (const { resource } of prepared) {
+    await database.query(`ANALYZE ${quoteIdent(...generationTable(dataset, resource, generation))}`).catch(() => undefined);
   }
 }
 

@@ -12,6 +12,8 @@ const directions = {
   client: ['domain', 'contracts'],
   testing: ['domain', 'contracts', 'catalog', 'messaging', 'publisher', 'database', 'runtime', 'client'],
 };
+/** Parts of a package that may be imported alone, where the whole would bring too much along. */
+const subpaths = { runtime: ['runtime/config'], testing: ['testing/postgres', 'testing/publishers', 'testing/processes'] };
 /** Only these services may import others: they put them together. */
 const composers = ['standalone'];
 /** Libraries with one home, so that they can be replaced in one place. */
@@ -28,7 +30,7 @@ const restrict = (files, { allowed, services = false, own, pure = false }) => {
     .map(([name, where]) => ({ name, message: `${name} may be imported by libs/${where.join(' and libs/')} only.` }));
   const patterns = [
     {
-      regex: `^@freshet/(?!(${[...allowed, ...(allowed.includes('runtime') ? ['runtime/config'] : []), services ? '[a-z]+-service' : '-'].join('|')})$)`,
+      regex: `^@freshet/(?!(${[...allowed, ...allowed.flatMap((lib) => subpaths[lib] ?? []), services ? '[a-z]+-service' : '-'].join('|')})$)`,
       message: 'Dependencies point one way: see "Where things go" in CONTRIBUTING.md.',
     },
     { regex: '^(\\.\\./)+(libs|services|tests)/', message: 'Import another package by its name.' },

@@ -36,32 +36,9 @@ const shared = {
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
   moduleNameMapper: {
     '^@freshet/([^/]+)-service$': '<rootDir>/services/$1/src',
-    '^@freshet/runtime/config
-  },
-  modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.nx/', '<rootDir>/tmp/'],
-};
-
-module.exports = {
-  projects: [
-    { ...shared, displayName: 'unit', testRegex: '(libs|services)/.*\\.spec\\.ts$' },
-    { ...shared, displayName: 'integration', testRegex: 'tests/(architecture|integration)/.*\\.test\\.ts$' },
-    { ...shared, displayName: 'e2e', testRegex: 'tests/(e2e|faults)/.*\\.test\\.ts$' },
-  ],
-};
-: '<rootDir>/libs/runtime/src/config',
-    '^@freshet/([^/]+)
-  },
-  modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.nx/', '<rootDir>/tmp/'],
-};
-
-module.exports = {
-  projects: [
-    { ...shared, displayName: 'unit', testRegex: '(libs|services)/.*\\.spec\\.ts$' },
-    { ...shared, displayName: 'integration', testRegex: 'tests/(architecture|integration)/.*\\.test\\.ts$' },
-    { ...shared, displayName: 'e2e', testRegex: 'tests/(e2e|faults)/.*\\.test\\.ts$' },
-  ],
-};
-: '<rootDir>/libs/$1/src',
+    '^@freshet/testing/(.+)$': '<rootDir>/libs/testing/src/$1',
+    '^@freshet/runtime/config$': '<rootDir>/libs/runtime/src/config',
+    '^@freshet/([^/]+)$': '<rootDir>/libs/$1/src',
   },
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.nx/', '<rootDir>/tmp/'],
 };

@@ -19,6 +19,8 @@ export interface ServiceOptions {
   /** After everything was created and before anything listens: OpenAPI, body limits. */
   readonly prepare?: (app: INestApplication) => void | Promise<void>;
   readonly logger?: Logger;
+  /** Address to listen on; every one of the machine's unless told otherwise. */
+  readonly host?: string;
 }
 
 export interface RunningService {
@@ -58,7 +60,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   await options.prepare?.(app);
   const listeners = (options.microservices?.(app) ?? []).map((microservice) => app.connectMicroservice(microservice));
   await app.startAllMicroservices();
-  await app.listen(options.config.FRESHET_HTTP_PORT, '0.0.0.0');
+  await app.listen(options.config.FRESHET_HTTP_PORT, options.host ?? '0.0.0.0');
   const address: unknown = app.getHttpServer().address();
   const port = typeof address === 'object' && address !== null && 'port' in address ? Number(address.port) : 0;
   logger.info({ port }, `${options.name} is up`);

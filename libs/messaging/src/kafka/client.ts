@@ -5,8 +5,8 @@ import { snappyCompress, snappyUncompress } from './snappy-codec';
 import { withoutNegativeTimeouts } from './negative-timeouts';
 
 CompressionCodecs[CompressionTypes.Snappy] = () => ({
-  compress: ({ buffer }: { buffer: Buffer }) => snappyCompress(buffer),
-  decompress: (buffer: Buffer) => snappyUncompress(buffer),
+  compress: async ({ buffer }: { buffer: Buffer }) => snappyCompress(buffer),
+  decompress: async (buffer: Buffer) => snappyUncompress(buffer),
 });
 withoutNegativeTimeouts();
 

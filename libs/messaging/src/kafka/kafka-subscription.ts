@@ -38,7 +38,7 @@ export class KafkaSubscription implements Subscription {
   private session: ConsumerSession | null = null;
   private paused = false;
   private committing: Promise<void> | null = null;
-  private roomMade: () => void = () => {};
+  private readonly waitingForRoom: Array<() => void> = [];
   private supervisedAt = Date.now();
   private closed: Promise<void> | null = null;
 
@@ -189,7 +189,7 @@ export class KafkaSubscription implements Subscription {
   }
 
   private async waitForRoom(): Promise<void> {
-    const room = new Promise<void>((resolve) => (this.roomMade = resolve));
+    const room = new Promise<void>((resolve) => this.waitingForRoom.push(resolve));
     await settlesWithin(room, WAIT_FOR_ROOM_MS);
     if (this.hasRoom() || this.closing.signal.aborted) return;
     this.paused = true;
@@ -199,7 +199,7 @@ export class KafkaSubscription implements Subscription {
   private onFreed(): void {
     this.lanes.pump();
     if (!this.hasRoom()) return;
-    this.roomMade();
+    for (const resolve of this.waitingForRoom.splice(0)) resolve();
     if (!this.paused || this.closing.signal.aborted) return;
     this.paused = false;
     this.session?.resume();

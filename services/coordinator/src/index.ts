@@ -4,6 +4,7 @@ export { DEFAULT_SETTINGS, type CoordinatorSettings } from './settings';
 export { parseApiTokens, type ApiToken, type Role } from './control/tokens';
 export { RefreshService } from './control/refreshes';
 export { Engine } from './engine/engine';
+export { Relay } from './engine/relay';
 export { GrpcServer } from './grpc/grpc-server';
 export { coordinatorChecks } from './health/checks';
 export { setupOpenApi } from './http/openapi';

@@ -48,7 +48,9 @@ const refusal = (reason: Refusal['reason'], column: string | null, detail: strin
  */
 export class BatchBuilder {
   private readonly writer: CopyWriter;
-  private readonly converters: readonly Converter[];
+  /** Null where a value is stored as it is, which is most of them. */
+  private readonly converters: ReadonlyArray<Converter | null>;
+  private readonly emptyIsNull: boolean;
   private readonly summarizer: ColumnSummarizer | null;
   private readonly cell: Converted = { value: null, outcome: EXACT };
   /** Published texts of the row at hand, by column: what summaries are made of. */
@@ -61,8 +63,10 @@ export class BatchBuilder {
   constructor(readonly input: BatchInput) {
     const { plan, resource } = input;
     this.writer = new CopyWriter(Math.ceil(input.text.length * 1.2));
-    this.converters = plan.columns.map(({ stored }) =>
-      createConverter(stored.type, resource.nulls, resource.dateFormats),
+    const { nulls, dateFormats } = resource;
+    this.emptyIsNull = nulls.empty;
+    this.converters = plan.columns.map(({ stored: { type } }) =>
+      type === 'text' && nulls.words.length === 0 ? null : createConverter(type, nulls, dateFormats),
     );
     this.summarizer = input.summarize ? createColumnSummarizer(plan.columns.length) : null;
     this.texts = plan.columns.map(() => '');
@@ -133,7 +137,7 @@ export class BatchBuilder {
   /** Writes the row, or gives the column for which it must be refused. */
   private writeRow(row: number, values: readonly string[]): PlannedColumn | null {
     const { columns, mistyped } = this.input.plan;
-    const { cell, converters, texts, writer } = this;
+    const { cell, converters, emptyIsNull, texts, writer } = this;
     writer.begin(this.input.chunk, row);
     let verbatim: Record<string, string> | null = null;
     let notes: string[] | null = null;
@@ -145,7 +149,16 @@ export class BatchBuilder {
       }
       const text = values[column.source] as string;
       texts[index] = text;
-      (converters[index] as Converter)(text, cell);
+      if (text.length === 0 && emptyIsNull) {
+        writer.value(null);
+        continue;
+      }
+      const convert = converters[index];
+      if (!convert) {
+        writer.value(text);
+        continue;
+      }
+      convert(text, cell);
       if (cell.outcome !== EXACT) {
         let keep = cell.outcome === INEXACT;
         if (!keep) {

@@ -86,7 +86,7 @@ function apiProblem({ status, problem }: ApiError): Problem {
     return {
       ...text,
       exit: EXIT.usage,
-      nextStep: problem.nextStep ?? 'Give a token with --token, FRESHET_TOKEN or FRESHET_TOKEN_FILE.',
+      nextStep: 'Give a token with --token, FRESHET_TOKEN or FRESHET_TOKEN_FILE.',
     };
   if (status === 403)
     return { ...text, exit: EXIT.usage, nextStep: problem.nextStep ?? 'This needs a token with the role operator.' };

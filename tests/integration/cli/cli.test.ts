@@ -1,0 +1,149 @@
+import { Writable } from 'node:stream';
+import { parseApiTokens } from '@freshet/coordinator-service';
+import { runCli, type World } from '@freshet/cli-service';
+import type { Database } from '@freshet/database';
+import { startPostgres, type RunningPostgres } from '@freshet/testing';
+import { Coordinator, definition, loadChunk, manifest, openDatabase, progress, publishRun } from '../coordinator/world';
+
+const READER = 'reader-token-of-tests';
+const OPERATOR = 'operator-token-of-tests';
+const TOKENS = parseApiTokens(`look:reader:${READER},act:operator:${OPERATOR}`);
+
+/** The command against a real coordinator on a real database; the fetcher and the loader are played by the test. */
+describe('freshet with a real coordinator', () => {
+  jest.setTimeout(120_000);
+  let postgres: RunningPostgres;
+  let database: Database;
+  let closeDatabase: () => Promise<void>;
+  let coordinator: Coordinator;
+
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  });
+  afterAll(() => postgres.stop());
+  beforeEach(async () => {
+    ({ database, close: closeDatabase } = await openDatabase(await postgres.createDatabase('cli')));
+    const definitions = [definition('demo.main'), definition('demo.other')];
+    coordinator = await Coordinator.start({ database, definitions, settings: { standalone: false, tokens: TOKENS } });
+  });
+  afterEach(async () => {
+    await coordinator.stop();
+    await closeDatabase();
+  });
+
+  class Captured extends Writable {
+    readonly isTTY = false;
+    text = '';
+    override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+      this.text += chunk.toString();
+      done();
+    }
+  }
+  async function freshet(line: string, token = OPERATOR): Promise<{ code: number; out: string; err: string }> {
+    const [stdout, stderr] = [new Captured(), new Captured()];
+    const world: World = {
+      stdout,
+      stderr,
+      environment: { FRESHET_URL: coordinator.url, FRESHET_TOKEN: token },
+      cwd: '/',
+      home: '/',
+      platform: 'linux',
+      now: () => performance.now(),
+      date: () => new Date(),
+      onInterrupt: () => () => undefined,
+    };
+    return { code: await runCli(line.split(' '), world), out: stdout.text, err: stderr.text };
+  }
+  const json = async <T>(line: string): Promise<T> => JSON.parse((await freshet(`${line} --json`)).out) as T;
+
+  /** What fetcher and loader do for a run that the command has started. */
+  async function serve(dataset: string): Promise<void> {
+    for (let patience = 200; patience > 0; patience -= 1) {
+      const [run] = await database.query<{ id: string }>(
+        `SELECT id FROM freshet.run WHERE dataset = $1 AND state IN ('queued', 'running')`,
+        [dataset],
+      );
+      if (run) return serveRun(run.id);
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    throw new Error(`no run of ${dataset}`);
+  }
+  async function serveRun(id: string): Promise<void> {
+    const fetch = await coordinator.announced(id, 1);
+    const answer = await coordinator.worker.claim(fetch.taskId, 1, 'fetcher-1');
+    if (!answer.granted) throw new Error('not granted');
+    await loadChunk(database, fetch);
+    await coordinator.worker.complete({ taskId: fetch.taskId, attempt: 1, token: answer.token }, manifest(), progress);
+    await coordinator.commanded(id, 'publish');
+    await publishRun(database, id);
+  }
+
+  it('refreshes, follows to the end, and shows what is published', async () => {
+    const [refreshed] = await Promise.all([freshet('refresh demo.main --wait'), serve('demo.main')]);
+    expect(refreshed).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^demo\.main {2}published +10 +0 +1\.0 kB +\d+\.\d +1$/m),
+    });
+    expect(refreshed.err).toMatch(/^demo\.main: published, 100 %, 1\.0 kB of 1\.0 kB, 10 rows,/m);
+
+    const { out } = await freshet('status');
+    expect(out).toMatch(/^demo\.main +fresh +1 +10 +\d+\.\d s ago +published/m);
+    expect(out).toMatch(/^demo\.other +never +- +- +never +- +-$/m);
+    expect((await freshet('generations demo.main')).out).toMatch(/^\* 1 .* 10 /m);
+    const [run] = await json<Array<{ id: string }>>('runs --dataset demo.main');
+    expect((await freshet(`runs ${run?.id ?? ''}`)).out).toMatch(/^main +published +10 +0 +100 B +abc$/m);
+  });
+
+  it('refuses a second refresh while one is under way, and cancels and retries', async () => {
+    const { runs } = await json<{ runs: Array<{ id: string }> }>('refresh demo.main');
+    const id = runs[0]?.id ?? '';
+    const second = await freshet('refresh demo.main');
+    expect(second).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(`demo.main is being refreshed by run ${id}`),
+    });
+    expect((await freshet(`cancel ${id}`)).out).toBe(`demo.main: run ${id} is cancelled.\n`);
+    expect((await freshet(`cancel ${id}`)).code).toBe(0);
+    const retried = await freshet(`retry ${id}`);
+    expect(retried).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^demo\.main: run [0-9a-f-]{36} running\.$/m),
+    });
+  });
+
+  it('tells mistakes (2) from failures (1)', async () => {
+    expect(await freshet('refresh demo.mian')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('Did you mean demo.main'),
+    });
+    expect(await freshet('runs not-a-uuid')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('a run id is a UUID'),
+    });
+    expect(await freshet('refresh demo.main', READER)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('look is a reader, this needs an operator'),
+    });
+    expect(await freshet('status', 'no-such-token-at-all')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--token'),
+    });
+    expect((await freshet('rollback demo.main')).code).not.toBe(0);
+    expect(await freshet('diff demo.main')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('nothing of demo.main is published yet'),
+    });
+    expect(await freshet('export demo.main')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('declares no exports'),
+    });
+  });
+
+  it('shows empty lists and the findings of doctor', async () => {
+    expect((await freshet('quarantine demo.main')).out).toBe('demo.main: nothing is in quarantine.\n');
+    expect((await freshet('dead-letters')).out).toBe('There are no dead letters.\n');
+    const { code, out } = await freshet('doctor');
+    expect(out).toMatch(/^coordinator +database +ok /m);
+    expect(code).toBe(0);
+  });
+});

@@ -10,12 +10,17 @@ describe('retry delay', () => {
 
   it('is jittered between half of it and all of it, and never below what the publisher asked', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 2, max: 40 }), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), fc.nat(100_000), (next, random, retryAfter) => {
-        const ceiling = Math.min(30_000, 1000 * 2 ** (next - 2));
-        const delay = retryDelayMs(policy, next, () => random, retryAfter);
-        expect(delay).toBeGreaterThanOrEqual(Math.max(Math.floor(ceiling / 2), retryAfter));
-        expect(delay).toBeLessThanOrEqual(Math.max(ceiling, retryAfter));
-      }),
+      fc.property(
+        fc.integer({ min: 2, max: 40 }),
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        fc.nat(100_000),
+        (next, random, retryAfter) => {
+          const ceiling = Math.min(30_000, 1000 * 2 ** (next - 2));
+          const delay = retryDelayMs(policy, next, () => random, retryAfter);
+          expect(delay).toBeGreaterThanOrEqual(Math.max(Math.floor(ceiling / 2), retryAfter));
+          expect(delay).toBeLessThanOrEqual(Math.max(ceiling, retryAfter));
+        },
+      ),
     );
   });
 });

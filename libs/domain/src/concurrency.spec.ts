@@ -5,7 +5,8 @@ const publishing = { id: 'b', state: 'publishing' } as const;
 
 describe('admission of a run', () => {
   it('is free while nothing of the dataset runs', () => {
-    for (const policy of ['forbid', 'queue', 'replace'] as const) expect(admit(policy, [])).toEqual({ admit: true, cancel: [] });
+    for (const policy of ['forbid', 'queue', 'replace'] as const)
+      expect(admit(policy, [])).toEqual({ admit: true, cancel: [] });
   });
 
   it('forbid refuses and names the run in the way', () => {

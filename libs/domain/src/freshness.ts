@@ -11,4 +11,5 @@ export function freshness(confirmedAt: Date | null, maxAgeSeconds: number, now: 
 }
 
 /** The instant from which a dataset confirmed at `confirmedAt` is stale. */
-export const staleFrom = (confirmedAt: Date, maxAgeSeconds: number): Date => new Date(confirmedAt.getTime() + maxAgeSeconds * 1000);
+export const staleFrom = (confirmedAt: Date, maxAgeSeconds: number): Date =>
+  new Date(confirmedAt.getTime() + maxAgeSeconds * 1000);

@@ -2,8 +2,24 @@ import fc from 'fast-check';
 import { balance, type LedgerTotals } from './ledger';
 import type { ResourceManifest } from './manifest';
 
-const cut = (over: Partial<ResourceManifest> = {}): ResourceManifest => ({ resource: 'main', chunks: 2, records: 10, bytes: 100, sha256: '', header: [], ...over });
-const loaded = (over: Partial<LedgerTotals> = {}): LedgerTotals => ({ resource: 'main', chunks: 2, records: 10, rows: 9, refused: 1, bytes: 100, ...over });
+const cut = (over: Partial<ResourceManifest> = {}): ResourceManifest => ({
+  resource: 'main',
+  chunks: 2,
+  records: 10,
+  bytes: 100,
+  sha256: '',
+  header: [],
+  ...over,
+});
+const loaded = (over: Partial<LedgerTotals> = {}): LedgerTotals => ({
+  resource: 'main',
+  chunks: 2,
+  records: 10,
+  rows: 9,
+  refused: 1,
+  bytes: 100,
+  ...over,
+});
 
 describe('balance', () => {
   it('holds when chunks, records and bytes agree and every record was loaded or refused', () => {
@@ -11,7 +27,12 @@ describe('balance', () => {
   });
 
   it('waits for chunks on their way, also for a resource nothing came of yet', () => {
-    expect(balance([cut(), cut({ resource: 'late', chunks: 3 })], [loaded({ chunks: 1, records: 4, rows: 4, refused: 0, bytes: 40 })])).toEqual({ state: 'waiting', missingChunks: 4 });
+    expect(
+      balance(
+        [cut(), cut({ resource: 'late', chunks: 3 })],
+        [loaded({ chunks: 1, records: 4, rows: 4, refused: 0, bytes: 40 })],
+      ),
+    ).toEqual({ state: 'waiting', missingChunks: 4 });
   });
 
   it.each([
@@ -33,9 +54,13 @@ describe('balance', () => {
 
   it('is never balanced when one number is off by any amount', () => {
     fc.assert(
-      fc.property(fc.constantFrom('chunks', 'records', 'bytes', 'rows', 'refused' as const), fc.integer({ min: -9, max: 9 }).filter((n) => n !== 0), (field, off) => {
-        expect(balance([cut()], [loaded({ [field]: loaded()[field] + off })]).state).not.toBe('balanced');
-      }),
+      fc.property(
+        fc.constantFrom('chunks', 'records', 'bytes', 'rows', 'refused' as const),
+        fc.integer({ min: -9, max: 9 }).filter((n) => n !== 0),
+        (field, off) => {
+          expect(balance([cut()], [loaded({ [field]: loaded()[field] + off })]).state).not.toBe('balanced');
+        },
+      ),
     );
   });
 });

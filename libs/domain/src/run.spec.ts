@@ -22,6 +22,8 @@ describe('run states', () => {
   });
 
   it('knows the ends of a task', () => {
-    expect((['waiting', 'issued', 'leased', 'fetched', 'done', 'failed', 'cancelled'] as const).filter(isTaskEnded)).toEqual(['done', 'failed', 'cancelled']);
+    expect(
+      (['waiting', 'issued', 'leased', 'fetched', 'done', 'failed', 'cancelled'] as const).filter(isTaskEnded),
+    ).toEqual(['done', 'failed', 'cancelled']);
   });
 });

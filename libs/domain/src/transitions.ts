@@ -49,7 +49,10 @@ export interface RunSnapshot {
     /** Rows per resource in it. */
     readonly rows: Readonly<Record<string, number>>;
   };
-  readonly publication: { readonly outcome: 'published' | 'unchanged' | 'refused'; readonly failure: Failure | null } | null;
+  readonly publication: {
+    readonly outcome: 'published' | 'unchanged' | 'refused';
+    readonly failure: Failure | null;
+  } | null;
   readonly exported: { readonly outcome: 'written' | 'failed'; readonly failure: Failure | null } | null;
 }
 
@@ -71,7 +74,12 @@ export interface Transition {
   /** Fence: the transition is void when any of these has changed. */
   readonly from: { readonly run: RunState; readonly task: TaskState; readonly attempt: number };
   readonly run: RunState;
-  readonly task: { readonly state: TaskState; readonly attempt: number; readonly tries: number; readonly delayMs: number };
+  readonly task: {
+    readonly state: TaskState;
+    readonly attempt: number;
+    readonly tries: number;
+    readonly delayMs: number;
+  };
   /** How the attempt of `from` ended, when this transition ends it. */
   readonly attemptEnd: AttemptEnd | null;
   /** Failure of the attempt, and of the run when it ends as failed. */
@@ -80,8 +88,22 @@ export interface Transition {
 }
 
 export type TransitionName =
-  | 'start' | 'issue' | 'announce_again' | 'accept' | 'next_attempt' | 'give_up' | 'not_modified' | 'publish' | 'publish_again'
-  | 'export' | 'export_again' | 'refused' | 'unchanged' | 'published' | 'export_failed' | 'cancel';
+  | 'start'
+  | 'issue'
+  | 'announce_again'
+  | 'accept'
+  | 'next_attempt'
+  | 'give_up'
+  | 'not_modified'
+  | 'publish'
+  | 'publish_again'
+  | 'export'
+  | 'export_again'
+  | 'refused'
+  | 'unchanged'
+  | 'published'
+  | 'export_failed'
+  | 'cancel';
 
 export type TransitionDefinition = Pick<DatasetDefinition, 'gates' | 'resources' | 'retry' | 'exports'>;
 
@@ -99,7 +121,9 @@ export function decide(input: DecideInput): Transition | null {
   if (snapshot.cancelRequested && canMove(snapshot.state, 'cancelled')) return cancel(snapshot);
   switch (snapshot.state) {
     case 'queued':
-      return snapshot.blocked ? null : move(snapshot, 'start', { run: 'running', task: { state: 'issued' }, commands: ['fetch'] });
+      return snapshot.blocked
+        ? null
+        : move(snapshot, 'start', { run: 'running', task: { state: 'issued' }, commands: ['fetch'] });
     case 'running':
       return decideRunning(input);
     case 'publishing':
@@ -141,7 +165,8 @@ function decideLeased(input: DecideInput): Transition | null {
     const commands: readonly RunCommand[] = snapshot.task.attempt > 1 ? ['discard', 'ended'] : ['ended'];
     return move(snapshot, 'not_modified', { run: 'unchanged', task: { state: 'done' }, commands });
   }
-  if (attempt.leaseLeftMs !== null && attempt.leaseLeftMs <= 0) return endAttempt(input, 'expired', leaseExpired(snapshot));
+  if (attempt.leaseLeftMs !== null && attempt.leaseLeftMs <= 0)
+    return endAttempt(input, 'expired', leaseExpired(snapshot));
   if (snapshot.quietMs >= limits.noProgressMs) return endAttempt(input, 'expired', noProgress(snapshot));
   return null;
 }
@@ -162,7 +187,10 @@ function decideFetched(input: DecideInput): Transition | null {
   }
   // Handed back after it was fetched: the process that carried its chunks is gone.
   if (sum.state === 'waiting' && attempt.end === 'released') return endAttempt(input, 'released', null);
-  if (sum.state === 'waiting') return snapshot.quietMs < limits.noProgressMs ? null : endAttempt(input, 'failed', noProgress(snapshot, sum.missingChunks));
+  if (sum.state === 'waiting')
+    return snapshot.quietMs < limits.noProgressMs
+      ? null
+      : endAttempt(input, 'failed', noProgress(snapshot, sum.missingChunks));
   const gate = checkGates({ definition, manifest, totals: ledger, published: snapshot.head.rows });
   if (gate) return endAttempt(input, 'failed', gate);
   return move(snapshot, 'publish', { run: 'publishing', commands: ['publish'] });
@@ -174,7 +202,11 @@ function decidePublishing({ snapshot, definition, limits }: DecideInput): Transi
     case undefined:
       return snapshot.quietMs < limits.commandMs ? null : move(snapshot, 'publish_again', { commands: ['publish'] });
     case 'refused':
-      return fail(snapshot, 'refused', publication?.failure ?? internal('the loader refused to publish and gave no reason'));
+      return fail(
+        snapshot,
+        'refused',
+        publication?.failure ?? internal('the loader refused to publish and gave no reason'),
+      );
     case 'unchanged':
       return move(snapshot, 'unchanged', { run: 'unchanged', task: { state: 'done' }, commands: ['discard', 'ended'] });
     case 'published':
@@ -191,7 +223,11 @@ function decideExporting({ snapshot, limits }: DecideInput): Transition | null {
       return snapshot.quietMs < limits.commandMs ? null : move(snapshot, 'export_again', { commands: ['export'] });
     case 'failed':
       // Readers have the new generation; what failed are the files beside it.
-      return move(snapshot, 'export_failed', { run: 'failed', failure: exported?.failure ?? internal('the files could not be written, and no reason was given'), commands: ['retain', 'ended'] });
+      return move(snapshot, 'export_failed', {
+        run: 'failed',
+        failure: exported?.failure ?? internal('the files could not be written, and no reason was given'),
+        commands: ['retain', 'ended'],
+      });
     case 'written':
       return move(snapshot, 'published', { run: 'published', commands: ['retain', 'ended'] });
   }
@@ -209,7 +245,11 @@ export function cancel(snapshot: RunSnapshot): Transition {
 
 function endAttempt(input: DecideInput, end: AttemptEnd, failure: Failure | null): Transition {
   const { snapshot, definition, random } = input;
-  const after = afterAttempt(definition.retry, { end, failure, tries: snapshot.task.tries, retryAfterMs: snapshot.attempt.retryAfterMs }, random);
+  const after = afterAttempt(
+    definition.retry,
+    { end, failure, tries: snapshot.task.tries, retryAfterMs: snapshot.attempt.retryAfterMs },
+    random,
+  );
   if (after.next === 'give_up') return fail(snapshot, 'give_up', after.failure, end);
   return move(snapshot, 'next_attempt', {
     task: { state: 'waiting', attempt: snapshot.task.attempt + 1, tries: after.tries, delayMs: after.delayMs },
@@ -218,7 +258,12 @@ function endAttempt(input: DecideInput, end: AttemptEnd, failure: Failure | null
   });
 }
 
-function fail(snapshot: RunSnapshot, why: TransitionName, failure: Failure, attemptEnd: AttemptEnd | null = null): Transition {
+function fail(
+  snapshot: RunSnapshot,
+  why: TransitionName,
+  failure: Failure,
+  attemptEnd: AttemptEnd | null = null,
+): Transition {
   const task = { state: 'failed', attempt: snapshot.task.attempt + 1 } as const;
   return move(snapshot, why, { run: 'failed', task, attemptEnd, failure, commands: ['discard', 'ended'] });
 }
@@ -254,7 +299,8 @@ const leaseExpired = ({ task }: RunSnapshot): Failure =>
 const noProgress = ({ task, quietMs }: RunSnapshot, missingChunks = 0): Failure =>
   new FreshetError('no_progress', {
     message: `attempt ${task.attempt} made no progress for ${Math.round(quietMs / 1000)} s${missingChunks > 0 ? `; ${missingChunks} chunks never arrived` : ''}`,
-    nextStep: 'A new attempt is made by itself; if it repeats, check that parser, validator, loader and broker are running.',
+    nextStep:
+      'A new attempt is made by itself; if it repeats, check that parser, validator, loader and broker are running.',
     attributes: { attempt: task.attempt, missingChunks },
   }).toFailure();
 
@@ -265,4 +311,8 @@ const nothingToCompare = (): Failure =>
   }).toFailure();
 
 const internal = (message: string): Failure =>
-  new FreshetError('internal', { message, nextStep: 'Look at the log of the loader for the run id.', kind: 'terminal' }).toFailure();
+  new FreshetError('internal', {
+    message,
+    nextStep: 'Look at the log of the loader for the run id.',
+    kind: 'terminal',
+  }).toFailure();

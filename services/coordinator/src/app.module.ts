@@ -30,13 +30,31 @@ export class AppModule {
       imports: [coordinator, CoordinatorModule.health(coordinator)],
       providers: [
         { provide: CATALOG, useValue: catalog },
-        { provide: CONNECTION, inject: [LOGGER], useFactory: (logger) => openDatabase(config.FRESHET_DATABASE_URL, logger) },
-        { provide: DATABASE, inject: [CONNECTION], useFactory: (connection: OpenDatabase): Database => connection.database },
-        { provide: DatabaseCloser, inject: [CONNECTION], useFactory: (connection: OpenDatabase) => new DatabaseCloser(connection) },
+        {
+          provide: CONNECTION,
+          inject: [LOGGER],
+          useFactory: (logger) => openDatabase(config.FRESHET_DATABASE_URL, logger),
+        },
+        {
+          provide: DATABASE,
+          inject: [CONNECTION],
+          useFactory: (connection: OpenDatabase): Database => connection.database,
+        },
+        {
+          provide: DatabaseCloser,
+          inject: [CONNECTION],
+          useFactory: (connection: OpenDatabase) => new DatabaseCloser(connection),
+        },
         {
           provide: MESSAGING,
           inject: [LOGGER],
-          useFactory: (logger) => new KafkaMessaging({ brokers: config.FRESHET_KAFKA_BROKERS, clientId: 'freshet-coordinator', maxMessageBytes: config.FRESHET_MAX_MESSAGE_BYTES, logger }),
+          useFactory: (logger) =>
+            new KafkaMessaging({
+              brokers: config.FRESHET_KAFKA_BROKERS,
+              clientId: 'freshet-coordinator',
+              maxMessageBytes: config.FRESHET_MAX_MESSAGE_BYTES,
+              logger,
+            }),
         },
       ],
       exports: [CATALOG, DATABASE, MESSAGING],

@@ -19,18 +19,32 @@ const mistakesOf = (over: Record<string, string | undefined>): readonly string[]
 describe('the configuration of a coordinator', () => {
   it('has defaults for everything but addresses and secrets', () => {
     expect(settingsOf(readConfig(configSchema, environment))).toMatchObject({
-      standalone: false, tokens: [{ name: 'ops', role: 'operator' }], leaseMs: 30_000, schedule: false, expireLeasesAtStart: false, grpc: { port: 9090 }, watchdog: { noProgressMs: 300_000 },
+      standalone: false,
+      tokens: [{ name: 'ops', role: 'operator' }],
+      leaseMs: 30_000,
+      schedule: false,
+      expireLeasesAtStart: false,
+      grpc: { port: 9090 },
+      watchdog: { noProgressMs: 300_000 },
     });
   });
 
   it('refuses to start without tokens, and says how to give them', () => {
     const mistakes = mistakesOf({ FRESHET_API_TOKENS: undefined, FRESHET_WORKER_TOKEN: undefined });
-    expect(mistakes).toEqual([expect.stringMatching(/^FRESHET_API_TOKENS: .*name:role:token/), expect.stringMatching(/^FRESHET_WORKER_TOKEN: /)]);
+    expect(mistakes).toEqual([
+      expect.stringMatching(/^FRESHET_API_TOKENS: .*name:role:token/),
+      expect.stringMatching(/^FRESHET_WORKER_TOKEN: /),
+    ]);
     expect(mistakesOf({ FRESHET_API_TOKENS: ' , ' })).toEqual(['FRESHET_API_TOKENS: names no token']);
   });
 
   it('names every mistake, and no secret', () => {
-    const mistakes = mistakesOf({ FRESHET_API_TOKENS: 'ops:admin:0123456789abcdef', FRESHET_WORKER_TOKEN: 'short', FRESHET_KAFKA_BROKERS: '', FRESHET_LEASE_SECONDS: '0' });
+    const mistakes = mistakesOf({
+      FRESHET_API_TOKENS: 'ops:admin:0123456789abcdef',
+      FRESHET_WORKER_TOKEN: 'short',
+      FRESHET_KAFKA_BROKERS: '',
+      FRESHET_LEASE_SECONDS: '0',
+    });
     expect(mistakes).toHaveLength(4);
     expect(mistakes.join()).not.toMatch(/0123456789abcdef|short/);
   });

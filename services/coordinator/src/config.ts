@@ -8,7 +8,9 @@ const { watchdog, leaseMs, tickMs, keepSentSeconds } = DEFAULT_SETTINGS;
 
 export const configSchema = z.object({
   ...commonVariables,
-  FRESHET_KAFKA_BROKERS: variables.list().refine((brokers) => brokers.length > 0, 'expected host:port, or several of them'),
+  FRESHET_KAFKA_BROKERS: variables
+    .list()
+    .refine((brokers) => brokers.length > 0, 'expected host:port, or several of them'),
   FRESHET_DATABASE_URL: z.string({ error: 'expected postgres://user:password@host:port/database' }).min(1),
   /** A folder of further or overriding dataset definitions. */
   FRESHET_DATASETS_DIR: z.string().optional(),
@@ -28,7 +30,9 @@ export const configSchema = z.object({
       return z.NEVER;
     }),
   /** What fetchers present. */
-  FRESHET_WORKER_TOKEN: z.string({ error: 'expected the token that fetchers present, 16 characters or more' }).min(16, 'has fewer than 16 characters'),
+  FRESHET_WORKER_TOKEN: z
+    .string({ error: 'expected the token that fetchers present, 16 characters or more' })
+    .min(16, 'has fewer than 16 characters'),
   FRESHET_GRPC_PORT: variables.port(9090),
   FRESHET_LEASE_SECONDS: seconds(leaseMs),
   FRESHET_TICK_MS: variables.integer(tickMs.active, 20, 10_000),

@@ -42,12 +42,31 @@ export class CoordinatorModule {
     return {
       module: CoordinatorModule,
       imports,
-      controllers: [RefreshesController, RunsController, DatasetsController, DeadLettersApiController, DoctorController, RunEventsController, DeadLettersController],
+      controllers: [
+        RefreshesController,
+        RunsController,
+        DatasetsController,
+        DeadLettersApiController,
+        DoctorController,
+        RunEventsController,
+        DeadLettersController,
+      ],
       providers: [
         { provide: SETTINGS, useValue: settings },
         { provide: CALENDARS, useClass: CronCalendars },
         { provide: GENERATIONS, useFactory: generationsOf, inject: [DATABASE] },
-        Advancer, Relay, Scheduler, Engine, RefreshService, ViewService, DeadLetterReplay, Doctor, DirectWorkerPort, ControlService, WorkerService, GrpcServer,
+        Advancer,
+        Relay,
+        Scheduler,
+        Engine,
+        RefreshService,
+        ViewService,
+        DeadLetterReplay,
+        Doctor,
+        DirectWorkerPort,
+        ControlService,
+        WorkerService,
+        GrpcServer,
       ],
       exports: [DirectWorkerPort, Engine, GrpcServer, RefreshService],
     };
@@ -58,7 +77,8 @@ export class CoordinatorModule {
     return HealthModule.register({
       imports: [coordinator, ...(coordinator.imports ?? [])] as DynamicModule['imports'],
       inject: [Engine, DATABASE, MESSAGING],
-      checks: (engine: Engine, database: Database, messaging: Messaging) => coordinatorChecks(engine, database, messaging),
+      checks: (engine: Engine, database: Database, messaging: Messaging) =>
+        coordinatorChecks(engine, database, messaging),
     });
   }
 }

@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Metadata, credentials, loadPackageDefinition, status, type Client, type ServiceError } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { CONTROL_PROTO, TOPICS, WORKER_PROTO, encodeMessage, type RunView } from '@freshet/contracts';
+import {
+  CONTROL_PROTO,
+  TOPICS,
+  WORKER_PROTO,
+  encodeMessage,
+  type ChunkFetched,
+  type RunView,
+} from '@freshet/contracts';
 import { parseApiTokens, type CoordinatorSettings } from '@freshet/coordinator-service';
 import { storeDeadLetter, type Database } from '@freshet/database';
 import { startPostgres, type RunningPostgres } from '@freshet/testing';
@@ -36,12 +43,23 @@ describe('the control API', () => {
   });
 
   const start = async (settings: Partial<CoordinatorSettings> = {}): Promise<void> => {
-    const definitions = [definition('demo.main'), definition('demo.other'), definition('demo.files', { exports: [{ kind: 'pickle', folder: 'x', dtypes: 'legacy', warnBytes: 1 }] })];
-    coordinator = await Coordinator.start({ database, definitions, settings: { standalone: false, tokens: TOKENS, workerToken: WORKER, ...settings } });
+    const definitions = [
+      definition('demo.main'),
+      definition('demo.other'),
+      definition('demo.files', { exports: [{ kind: 'pickle', folder: 'x', dtypes: 'legacy', warnBytes: 1 }] }),
+    ];
+    coordinator = await Coordinator.start({
+      database,
+      definitions,
+      settings: { standalone: false, tokens: TOKENS, workerToken: WORKER, ...settings },
+    });
   };
-  const get = (path: string, token = READER) => request(coordinator.url).get(`/api/v1/${path}`).set('authorization', `Bearer ${token}`);
-  const post = (path: string, body?: object, token = OPERATOR) => request(coordinator.url).post(`/api/v1/${path}`).set('authorization', `Bearer ${token}`).send(body);
-  const refresh = async (dataset = 'demo.main'): Promise<RunView> => ((await post('refreshes', { datasets: [dataset] }).expect(202)).body as { runs: RunView[] }).runs[0] as RunView;
+  const get = (path: string, token = READER) =>
+    request(coordinator.url).get(`/api/v1/${path}`).set('authorization', `Bearer ${token}`);
+  const post = (path: string, body?: object, token = OPERATOR) =>
+    request(coordinator.url).post(`/api/v1/${path}`).set('authorization', `Bearer ${token}`).send(body);
+  const refresh = async (dataset = 'demo.main'): Promise<RunView> =>
+    ((await post('refreshes', { datasets: [dataset] }).expect(202)).body as { runs: RunView[] }).runs[0] as RunView;
   const publish = async (dataset = 'demo.main'): Promise<RunView> => {
     const run = await refresh(dataset);
     const fetch = await coordinator.announced(run.id, 1);
@@ -61,7 +79,9 @@ describe('the control API', () => {
     expect(anonymous.body).toMatchObject({ error: expect.stringContaining('token'), nextStep: expect.any(String) });
     await get('datasets', 'somebody-else-s-token').expect(401);
     await get('datasets').expect(200);
-    expect((await post('refreshes', { datasets: ['demo.main'] }, READER).expect(403)).body.error).toBe('look is a reader, this needs an operator');
+    expect((await post('refreshes', { datasets: ['demo.main'] }, READER).expect(403)).body.error).toBe(
+      'look is a reader, this needs an operator',
+    );
   });
 
   it('is open to this machine where standalone has no tokens, and to no web page', async () => {
@@ -80,12 +100,20 @@ describe('the control API', () => {
     await get('runs/not-a-uuid').expect(400);
     await get('runs?limit=0').expect(400);
     await post('dead-letters/x/replay').expect(400);
-    await request(coordinator.url).post('/api/v1/refreshes').set('authorization', `Bearer ${OPERATOR}`).set('content-type', 'application/json').send('{"datasets":').expect(400);
+    await request(coordinator.url)
+      .post('/api/v1/refreshes')
+      .set('authorization', `Bearer ${OPERATOR}`)
+      .set('content-type', 'application/json')
+      .send('{"datasets":')
+      .expect(400);
   });
 
   it('says what is not there, and what was meant', async () => {
     await start();
-    expect((await post('refreshes', { datasets: ['demo.mian', 'nothing'] }).expect(404)).body).toMatchObject({ error: expect.stringContaining('did you mean demo.main?'), details: [expect.stringContaining('demo.mian'), expect.stringContaining('nothing')] });
+    expect((await post('refreshes', { datasets: ['demo.mian', 'nothing'] }).expect(404)).body).toMatchObject({
+      error: expect.stringContaining('did you mean demo.main?'),
+      details: [expect.stringContaining('demo.mian'), expect.stringContaining('nothing')],
+    });
     expect((await get('datasets/demo.mian').expect(404)).body.error).toContain('demo.main');
     await get(`runs/${randomUUID()}`).expect(404);
     await post(`runs/${randomUUID()}/cancel`).expect(404);
@@ -95,7 +123,11 @@ describe('the control API', () => {
   it('starts every dataset of a source, all or none', async () => {
     await start();
     const { body } = await post('refreshes', { datasets: ['demo'], trigger: 'manual' }).expect(202);
-    expect((body.runs as RunView[]).map(({ dataset, trigger }) => [dataset, trigger])).toEqual([['demo.files', 'manual'], ['demo.main', 'manual'], ['demo.other', 'manual']]);
+    expect((body.runs as RunView[]).map(({ dataset, trigger }) => [dataset, trigger])).toEqual([
+      ['demo.files', 'manual'],
+      ['demo.main', 'manual'],
+      ['demo.other', 'manual'],
+    ]);
     const [, main] = body.runs as RunView[];
     const refused = await post('refreshes', { datasets: ['demo.main'] }).expect(409);
     expect(refused.body.error).toContain(main?.id);
@@ -112,12 +144,18 @@ describe('the control API', () => {
 
   it('takes a file only where the process is on the same machine, and looks at it first', async () => {
     await start();
-    expect((await post('refreshes', { datasets: ['demo.main'], file: '/x.zip' }).expect(400)).body.error).toContain('standalone');
+    expect((await post('refreshes', { datasets: ['demo.main'], file: '/x.zip' }).expect(400)).body.error).toContain(
+      'standalone',
+    );
     await coordinator.stop();
     await start({ standalone: true });
     const folder = mkdtempSync(join(tmpdir(), 'freshet-api-'));
-    expect((await post('refreshes', { datasets: ['demo.main'], file: join(folder, 'none.zip') }).expect(400)).body.error).toContain('there is no');
-    expect((await post('refreshes', { datasets: ['demo.main'], file: folder }).expect(400)).body.error).toContain('is not a file');
+    expect(
+      (await post('refreshes', { datasets: ['demo.main'], file: join(folder, 'none.zip') }).expect(400)).body.error,
+    ).toContain('there is no');
+    expect((await post('refreshes', { datasets: ['demo.main'], file: folder }).expect(400)).body.error).toContain(
+      'is not a file',
+    );
     const file = join(folder, 'a.zip');
     writeFileSync(file, 'PK');
     expect((await post('refreshes', { datasets: ['demo'], file }).expect(400)).body.error).toContain('one dataset');
@@ -128,13 +166,34 @@ describe('the control API', () => {
 
   it('shows freshness, generations and the last run', async () => {
     await start();
-    expect((await get('datasets/demo.main').expect(200)).body).toMatchObject({ freshness: 'never', generation: null, lastRun: null });
+    expect((await get('datasets/demo.main').expect(200)).body).toMatchObject({
+      freshness: 'never',
+      generation: null,
+      lastRun: null,
+    });
     const run = await publish();
     await coordinator.ended(run.id);
-    expect((await get('datasets/demo.main').expect(200)).body).toMatchObject({ freshness: 'fresh', generation: 1, pinned: false, rows: 10, lastRun: { id: run.id, state: 'published' } });
+    expect((await get('datasets/demo.main').expect(200)).body).toMatchObject({
+      freshness: 'fresh',
+      generation: 1,
+      pinned: false,
+      rows: 10,
+      lastRun: { id: run.id, state: 'published' },
+    });
     await database.execute(`UPDATE freshet.dataset SET confirmed_at = now() - interval '2 hours'`);
-    expect((await get('datasets').expect(200)).body.map(({ id, freshness }: { id: string; freshness: string }) => [id, freshness])).toEqual([['demo.files', 'never'], ['demo.main', 'stale'], ['demo.other', 'never']]);
-    expect((await get('datasets/demo.main/generations').expect(200)).body).toMatchObject([{ generation: 1, current: true, rows: 10, runId: run.id, resources: [{ resource: 'main', rowsFrom: 1 }] }]);
+    expect(
+      (await get('datasets').expect(200)).body.map(({ id, freshness }: { id: string; freshness: string }) => [
+        id,
+        freshness,
+      ]),
+    ).toEqual([
+      ['demo.files', 'never'],
+      ['demo.main', 'stale'],
+      ['demo.other', 'never'],
+    ]);
+    expect((await get('datasets/demo.main/generations').expect(200)).body).toMatchObject([
+      { generation: 1, current: true, rows: 10, runId: run.id, resources: [{ resource: 'main', rowsFrom: 1 }] },
+    ]);
     expect((await get('datasets/demo.main/diff').expect(409)).body.error).toContain('no generation before 1');
     await get('datasets/demo.other/diff').expect(409);
     await post('datasets/demo.main/rollback').expect(404);
@@ -164,23 +223,56 @@ describe('the control API', () => {
     await put(1, 'CONTACT', 'Jane Doe is no name', '"8",Jane');
     await put(2, null, 'Jane', '"9","Jane');
     const { body } = await get('datasets/demo.main/quarantine').expect(200);
-    expect(body.map(({ record, detail }: { record: string; detail: string }) => [record, detail])).toEqual([['***', '***'], ['"8",***', '***'], ['"7",***', 'too long']]);
+    expect(body.map(({ record, detail }: { record: string; detail: string }) => [record, detail])).toEqual([
+      ['***', '***'],
+      ['"8",***', '***'],
+      ['"7",***', 'too long'],
+    ]);
     expect(JSON.stringify(body)).not.toContain('Jane');
-    expect((await get(`datasets/demo.main/quarantine?limit=1&after=${body[0].id}`).expect(200)).body).toMatchObject([{ id: body[1].id }]);
+    expect((await get(`datasets/demo.main/quarantine?limit=1&after=${body[0].id}`).expect(200)).body).toMatchObject([
+      { id: body[1].id },
+    ]);
   });
 
   it('replays a dead letter as a new run of the one that failed, once', async () => {
     await start();
     const run = await refresh();
     const fetch = await coordinator.announced(run.id, 1);
-    const chunk = { type: 'chunk.fetched', dataset: 'demo.main', runId: run.id, taskId: fetch.taskId, attempt: 1, contentVersion: 'v1', resource: 'main', chunk: 0, records: 1, header: [], checksum: '' } as const;
-    await storeDeadLetter(database, { topic: TOPICS.chunkFetched, partition: 0, offset: '1', key: 'k', headers: {}, value: encodeMessage(chunk), code: 'internal', reason: 'r', step: 's', runId: run.id });
+    const chunk: ChunkFetched = {
+      type: 'chunk.fetched',
+      dataset: 'demo.main',
+      runId: run.id,
+      taskId: fetch.taskId,
+      attempt: 1,
+      contentVersion: 'v1',
+      resource: 'main',
+      chunk: 0,
+      records: 1,
+      header: [],
+      checksum: '',
+    };
+    await storeDeadLetter(database, {
+      topic: TOPICS.chunkFetched,
+      partition: 0,
+      offset: '1',
+      key: 'k',
+      headers: {},
+      value: encodeMessage(chunk),
+      code: 'internal',
+      reason: 'r',
+      step: 's',
+      runId: run.id,
+    });
     const [letter] = (await get('dead-letters').expect(200)).body as Array<{ id: string }>;
-    expect((await post(`dead-letters/${letter?.id}/replay`).expect(202)).body.runs).toMatchObject([{ id: run.id, state: 'running' }]);
+    expect((await post(`dead-letters/${letter?.id}/replay`).expect(202)).body.runs).toMatchObject([
+      { id: run.id, state: 'running' },
+    ]);
     await database.execute(`UPDATE freshet.run SET state = 'failed'`);
     const again = (await post(`dead-letters/${letter?.id}/replay`).expect(202)).body.runs as RunView[];
     expect(again).toMatchObject([{ dataset: 'demo.main', trigger: 'retry', state: 'running' }]);
-    expect(((await post(`dead-letters/${letter?.id}/replay`).expect(202)).body.runs as RunView[])[0]?.id).toBe(again[0]?.id);
+    expect(((await post(`dead-letters/${letter?.id}/replay`).expect(202)).body.runs as RunView[])[0]?.id).toBe(
+      again[0]?.id,
+    );
     expect((await get('dead-letters').expect(200)).body[0].replayedAt).not.toBeNull();
   });
 
@@ -193,8 +285,14 @@ describe('the control API', () => {
     await database.execute(`INSERT INTO freshet.export (run_id, outcome) VALUES ($1, 'written')`, [run.id]);
     await coordinator.ended(run.id);
     const before = coordinator.commands.length;
-    expect((await post('datasets/demo.files/export').expect(202)).body).toEqual({ dataset: 'demo.files', generation: 1, runId: run.id });
-    await eventually('another command', () => coordinator.commands.slice(before).some(({ type, runId }) => type === 'export' && runId === run.id));
+    expect((await post('datasets/demo.files/export').expect(202)).body).toEqual({
+      dataset: 'demo.files',
+      generation: 1,
+      runId: run.id,
+    });
+    await eventually('another command', () =>
+      coordinator.commands.slice(before).some(({ type, runId }) => type === 'export' && runId === run.id),
+    );
     expect((await get(`runs/${run.id}`).expect(200)).body.state).toBe('published');
   });
 
@@ -202,26 +300,56 @@ describe('the control API', () => {
     await start();
     const { body } = await request(coordinator.url).get('/api/docs-json').expect(200);
     expect(body.openapi).toBe('3.1.0');
-    expect(Object.keys(body.paths)).toEqual(expect.arrayContaining(['/api/v1/refreshes', '/api/v1/runs/{id}', '/api/v1/datasets/{id}/diff', '/api/v1/doctor']));
+    expect(Object.keys(body.paths)).toEqual(
+      expect.arrayContaining([
+        '/api/v1/refreshes',
+        '/api/v1/runs/{id}',
+        '/api/v1/datasets/{id}/diff',
+        '/api/v1/doctor',
+      ]),
+    );
     const named = [...JSON.stringify(body).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name);
-    expect(named.filter((name) => !(name as string in body.components.schemas))).toEqual([]);
-    expect(body.paths['/api/v1/refreshes'].post.requestBody.content['application/json'].schema.required).toEqual(['datasets']);
+    expect(named.filter((name) => !((name as string) in body.components.schemas))).toEqual([]);
+    expect(body.paths['/api/v1/refreshes'].post.requestBody.content['application/json'].schema.required).toEqual([
+      'datasets',
+    ]);
     await request(coordinator.url).get('/api/docs').expect(200);
     await request(coordinator.url).get('/health/live').expect(200);
-    expect((await request(coordinator.url).get('/health/ready').expect(200)).body.info).toMatchObject({ database: { status: 'up' }, leadership: { status: 'up' } });
-    const doctor = (await get('doctor').expect(200)).body.checks as Array<{ name: string; ok: boolean; detail: string }>;
+    expect((await request(coordinator.url).get('/health/ready').expect(200)).body.info).toMatchObject({
+      database: { status: 'up' },
+      leadership: { status: 'up' },
+    });
+    const doctor = (await get('doctor').expect(200)).body.checks as Array<{
+      name: string;
+      ok: boolean;
+      detail: string;
+    }>;
     expect(doctor.filter(({ ok }) => !ok)).toEqual([]);
-    expect(doctor.map(({ name }) => name)).toEqual(['configuration', 'datasets', 'database', 'outbox', 'messaging', 'leader', 'credentials']);
+    expect(doctor.map(({ name }) => name)).toEqual([
+      'configuration',
+      'datasets',
+      'database',
+      'outbox',
+      'messaging',
+      'leader',
+      'credentials',
+    ]);
     expect(JSON.stringify(doctor)).not.toMatch(/token-of-tests/);
   });
 
   describe('over gRPC', () => {
     type Reply = Record<string, unknown>;
-    type Stub = Client & Record<string, (message: object, metadata: Metadata, callback: (error: ServiceError | null, reply: Reply) => void) => void>;
+    type Stub = Client &
+      Record<
+        string,
+        (message: object, metadata: Metadata, callback: (error: ServiceError | null, reply: Reply) => void) => void
+      >;
     const clients: Client[] = [];
     const stub = (proto: typeof CONTROL_PROTO | typeof WORKER_PROTO, service: string): Stub => {
       const tree = loadPackageDefinition(loadSync(proto.path, { longs: Number, defaults: true }));
-      const Service = proto.package.split('.').reduce<never>((at, part) => at[part], tree as never)[service] as unknown as new (address: string, c: ReturnType<typeof credentials.createInsecure>) => Stub;
+      const Service = proto.package.split('.').reduce<never>((at, part) => at[part], tree as never)[
+        service
+      ] as unknown as new (address: string, c: ReturnType<typeof credentials.createInsecure>) => Stub;
       const client = new Service(`127.0.0.1:${coordinator.grpcPort}`, credentials.createInsecure());
       clients.push(client);
       return client;
@@ -232,7 +360,9 @@ describe('the control API', () => {
       return metadata;
     };
     const call = (client: Stub, method: string, message: object, token?: string): Promise<Reply> =>
-      new Promise((resolve, reject) => client[method]?.(message, as(token), (error, reply) => (error ? reject(error) : resolve(reply))));
+      new Promise((resolve, reject) =>
+        client[method]?.(message, as(token), (error, reply) => (error ? reject(error) : resolve(reply))),
+      );
     afterEach(() => clients.splice(0).forEach((client) => client.close()));
     const grpc = { grpc: { host: '127.0.0.1', port: 0 } };
 
@@ -240,17 +370,34 @@ describe('the control API', () => {
       await start(grpc);
       const control = stub(CONTROL_PROTO, 'Control');
       await expect(call(control, 'ListDatasets', {})).rejects.toMatchObject({ code: status.UNAUTHENTICATED });
-      await expect(call(control, 'StartRefresh', { datasets: ['demo.main'] }, READER)).rejects.toMatchObject({ code: status.PERMISSION_DENIED });
-      await expect(call(control, 'StartRefresh', { datasets: [] }, OPERATOR)).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
-      await expect(call(control, 'GetRun', { runId: randomUUID() }, READER)).rejects.toMatchObject({ code: status.NOT_FOUND });
-      expect(await call(control, 'ListDatasets', {}, READER)).toMatchObject({ datasets: [{ id: 'demo.files', freshness: 'never' }, { id: 'demo.main' }, { id: 'demo.other' }] });
-      const { runs } = (await call(control, 'StartRefresh', { datasets: ['demo.main'] }, OPERATOR)) as { runs: Array<{ id: string }> };
+      await expect(call(control, 'StartRefresh', { datasets: ['demo.main'] }, READER)).rejects.toMatchObject({
+        code: status.PERMISSION_DENIED,
+      });
+      await expect(call(control, 'StartRefresh', { datasets: [] }, OPERATOR)).rejects.toMatchObject({
+        code: status.INVALID_ARGUMENT,
+      });
+      await expect(call(control, 'GetRun', { runId: randomUUID() }, READER)).rejects.toMatchObject({
+        code: status.NOT_FOUND,
+      });
+      expect(await call(control, 'ListDatasets', {}, READER)).toMatchObject({
+        datasets: [{ id: 'demo.files', freshness: 'never' }, { id: 'demo.main' }, { id: 'demo.other' }],
+      });
+      const { runs } = (await call(control, 'StartRefresh', { datasets: ['demo.main'] }, OPERATOR)) as {
+        runs: Array<{ id: string }>;
+      };
       const id = runs[0]?.id ?? '';
-      await expect(call(control, 'StartRefresh', { datasets: ['demo.main'] }, OPERATOR)).rejects.toMatchObject({ code: status.FAILED_PRECONDITION });
+      await expect(call(control, 'StartRefresh', { datasets: ['demo.main'] }, OPERATOR)).rejects.toMatchObject({
+        code: status.FAILED_PRECONDITION,
+      });
       const seen: string[] = [];
       const watching = new Promise<void>((resolve, reject) => {
-        const stream = (control as unknown as Record<string, (message: object, metadata: Metadata) => NodeJS.ReadableStream>)['WatchRun']?.({ runId: id }, as(READER));
-        stream?.on('data', ({ state }: { state: string }) => seen.push(state)).on('end', resolve).on('error', reject);
+        const stream = (
+          control as unknown as Record<string, (message: object, metadata: Metadata) => NodeJS.ReadableStream>
+        )['WatchRun']?.({ runId: id }, as(READER));
+        stream
+          ?.on('data', ({ state }: { state: string }) => seen.push(state))
+          .on('end', resolve)
+          .on('error', reject);
       });
       await eventually('the first message', () => seen.length > 0);
       expect(await call(control, 'CancelRun', { runId: id }, OPERATOR)).toMatchObject({ state: 'cancelled' });
@@ -269,13 +416,28 @@ describe('the control API', () => {
       await expect(call(worker, 'Claim', claim, OPERATOR)).rejects.toMatchObject({ code: status.UNAUTHENTICATED });
       const granted = await call(worker, 'Claim', claim, WORKER);
       expect(granted).toMatchObject({ granted: true, leaseMs: 30_000 });
-      expect(JSON.parse(granted['specJson'] as string)).toMatchObject({ dataset: 'demo.main', tries: 1, validators: {} });
+      expect(JSON.parse(granted['specJson'] as string)).toMatchObject({
+        dataset: 'demo.main',
+        tries: 1,
+        validators: {},
+      });
       expect(await call(worker, 'Claim', claim, WORKER)).toMatchObject({ granted: false });
       const lease = { taskId, attempt: 1, leaseToken: granted['leaseToken'] };
-      expect(await call(worker, 'Renew', { ...lease, progress: { bytesReceived: 5, bytesExpected: 10, chunksCut: 1 } }, WORKER)).toMatchObject({ held: true });
+      expect(
+        await call(
+          worker,
+          'Renew',
+          { ...lease, progress: { bytesReceived: 5, bytesExpected: 10, chunksCut: 1 } },
+          WORKER,
+        ),
+      ).toMatchObject({ held: true });
       expect((await get(`runs/${run.id}`)).body.progress).toMatchObject({ bytesReceived: 5, bytesExpected: 10 });
-      await expect(call(worker, 'Complete', { ...lease, manifestJson: '{' }, WORKER)).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
-      expect(await call(worker, 'Complete', { ...lease, manifestJson: JSON.stringify(manifest()), progress }, WORKER)).toEqual({ held: true });
+      await expect(call(worker, 'Complete', { ...lease, manifestJson: '{' }, WORKER)).rejects.toMatchObject({
+        code: status.INVALID_ARGUMENT,
+      });
+      expect(
+        await call(worker, 'Complete', { ...lease, manifestJson: JSON.stringify(manifest()), progress }, WORKER),
+      ).toEqual({ held: true });
       await loadChunk(database, { taskId, attempt: 1 });
       await coordinator.commanded(run.id, 'publish');
     });
@@ -285,7 +447,9 @@ describe('the control API', () => {
       const { protoPath } = await import('grpc-health-check');
       const health = stub({ package: 'grpc.health.v1', path: protoPath } as never, 'Health');
       expect(await call(health, 'Check', { service: '' })).toMatchObject({ status: 1 });
-      await expect(call(stub(CONTROL_PROTO, 'Control'), 'StartRefresh', { datasets: ['x'.repeat(3_000_000)] }, OPERATOR)).rejects.toMatchObject({ code: status.RESOURCE_EXHAUSTED });
+      await expect(
+        call(stub(CONTROL_PROTO, 'Control'), 'StartRefresh', { datasets: ['x'.repeat(3_000_000)] }, OPERATOR),
+      ).rejects.toMatchObject({ code: status.RESOURCE_EXHAUSTED });
     });
   });
 });

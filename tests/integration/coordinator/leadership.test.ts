@@ -37,7 +37,14 @@ describe('several coordinators on one database', () => {
     await closeDatabase();
   });
 
-  const start = async (options: { settings?: Partial<CoordinatorSettings>; messaging?: InProcessMessaging; own?: Database; clock?: { now(): Date } } = {}): Promise<Coordinator> => {
+  const start = async (
+    options: {
+      settings?: Partial<CoordinatorSettings>;
+      messaging?: InProcessMessaging;
+      own?: Database;
+      clock?: { now(): Date };
+    } = {},
+  ): Promise<Coordinator> => {
     const definitions = [definition('demo.main', { schedule: { cron: ['0 * * * *'], timeZone: 'America/Chicago' } })];
     const coordinator = await Coordinator.start({ database: options.own ?? database, definitions, ...options });
     started.push(coordinator);
@@ -62,7 +69,9 @@ describe('several coordinators on one database', () => {
   it('has a leader again after its session was ended by the server, and after a crash of the server', async () => {
     const first = await start();
     await eventually('a leader', () => leads(first));
-    await database.query(`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()`);
+    await database.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()`,
+    );
     await eventually('it is noticed', () => !leads(first));
     await eventually('it leads again', () => leads(first));
     if (postgres.ownsServer) {
@@ -83,7 +92,11 @@ describe('several coordinators on one database', () => {
       await addToOutbox(tx, { topic: 'freshet.run.events.v1', key: 'k', value: Buffer.from('x') });
       await wake(tx);
     });
-    await eventually('the message is sent', async () => (await database.query('SELECT 1 FROM freshet.outbox WHERE sent_at IS NOT NULL')).length === 1, 3_000);
+    await eventually(
+      'the message is sent',
+      async () => (await database.query('SELECT 1 FROM freshet.outbox WHERE sent_at IS NOT NULL')).length === 1,
+      3_000,
+    );
   });
 
   it('delivers everything in order after the broker was away, and again what it died on', async () => {
@@ -92,13 +105,17 @@ describe('several coordinators on one database', () => {
     const leader = await start({ messaging });
     const relay = leader.app.get(Relay);
     await eventually('a leader', () => leads(leader));
-    for (const key of ['a', 'b', 'c']) await addToOutbox(database, { topic: 'freshet.load.commanded.v1', key, value: Buffer.from(key) });
+    for (const key of ['a', 'b', 'c'])
+      await addToOutbox(database, { topic: 'freshet.load.commanded.v1', key, value: Buffer.from(key) });
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(messaging.taken).toEqual([]);
     messaging.mood = 'forgetful';
     await expect(relay.flush(() => true)).rejects.toThrow('died after publishing');
     messaging.mood = 'well';
-    await eventually('all are sent', async () => (await database.query('SELECT 1 FROM freshet.outbox WHERE sent_at IS NULL')).length === 0);
+    await eventually(
+      'all are sent',
+      async () => (await database.query('SELECT 1 FROM freshet.outbox WHERE sent_at IS NULL')).length === 0,
+    );
     const keys = messaging.taken.map(({ key }) => key);
     expect(keys.filter((key) => key === 'a').length).toBeGreaterThan(1);
     expect([...new Set(keys)]).toEqual(['a', 'b', 'c']);
@@ -111,15 +128,31 @@ describe('several coordinators on one database', () => {
     const clock = { now: () => now };
     const settings = { schedule: true };
     await start({ settings, clock });
-    const runs = () => database.query<{ trigger: string; idempotency_key: string }>('SELECT trigger, idempotency_key FROM freshet.run ORDER BY requested_at');
-    await eventually('the baseline', async () => (await database.query('SELECT 1 FROM freshet.schedule_tick')).length === 1);
+    const runs = () =>
+      database.query<{ trigger: string; idempotency_key: string }>(
+        'SELECT trigger, idempotency_key FROM freshet.run ORDER BY requested_at',
+      );
+    await eventually(
+      'the baseline',
+      async () => (await database.query('SELECT 1 FROM freshet.schedule_tick')).length === 1,
+    );
     expect(await runs()).toEqual([]);
     now = new Date('2026-11-20T13:00:00Z');
     await eventually('a run', async () => (await runs()).length === 1);
-    expect(await runs()).toEqual([{ trigger: 'schedule', idempotency_key: 'schedule:demo.main:2026-11-20T13:00:00.000Z:demo.main' }]);
+    expect(await runs()).toEqual([
+      { trigger: 'schedule', idempotency_key: 'schedule:demo.main:2026-11-20T13:00:00.000Z:demo.main' },
+    ]);
     // The next tick comes while the dataset is being refreshed: it is left out, not queued up.
     now = new Date('2026-11-20T14:00:00Z');
-    await eventually('the tick', async () => (await database.query(`SELECT 1 FROM freshet.schedule_tick WHERE due_at = '2026-11-20T14:00:00Z' AND run_id IS NULL`)).length === 1);
+    await eventually(
+      'the tick',
+      async () =>
+        (
+          await database.query(
+            `SELECT 1 FROM freshet.schedule_tick WHERE due_at = '2026-11-20T14:00:00Z' AND run_id IS NULL`,
+          )
+        ).length === 1,
+    );
     expect(await runs()).toHaveLength(1);
   });
 });

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { RefreshService, type CoordinatorSettings } from '@freshet/coordinator-service';
 import type { Database } from '@freshet/database';
-import { HEADERS, TOPICS, encodeMessage, type FetchRequested, type Lease, type RunView } from '@freshet/contracts';
+import {
+  HEADERS,
+  TOPICS,
+  encodeMessage,
+  type ChunkFetched,
+  type FetchRequested,
+  type Lease,
+  type RunView,
+} from '@freshet/contracts';
 import { FreshetError, type DatasetDefinition } from '@freshet/domain';
 import { startPostgres, type RunningPostgres } from '@freshet/testing';
 import { Coordinator, definition, eventually, loadChunk, manifest, openDatabase, progress, publishRun } from './world';
@@ -25,11 +33,18 @@ describe('a run', () => {
     await closeDatabase();
   });
 
-  const start = async (settings: Partial<CoordinatorSettings> = {}, definitions?: readonly DatasetDefinition[]): Promise<void> => {
+  const start = async (
+    settings: Partial<CoordinatorSettings> = {},
+    definitions?: readonly DatasetDefinition[],
+  ): Promise<void> => {
     coordinator = await Coordinator.start({ database, settings, definitions });
   };
-  const refresh = async (body: { dataset?: string; force?: boolean; idempotencyKey?: string } = {}): Promise<RunView> => {
-    const [run] = await coordinator.app.get(RefreshService).start({ datasets: [body.dataset ?? 'demo.main'], force: body.force, idempotencyKey: body.idempotencyKey });
+  const refresh = async (
+    body: { dataset?: string; force?: boolean; idempotencyKey?: string } = {},
+  ): Promise<RunView> => {
+    const [run] = await coordinator.app
+      .get(RefreshService)
+      .start({ datasets: [body.dataset ?? 'demo.main'], force: body.force, idempotencyKey: body.idempotencyKey });
     if (!run) throw new Error('no run');
     return run;
   };
@@ -57,21 +72,47 @@ describe('a run', () => {
   };
 
   it('is fetched, balanced, published, exported, and says so', async () => {
-    await start({}, [definition('demo.main', { exports: [{ kind: 'pickle', folder: 'x', dtypes: 'legacy', warnBytes: 1 }] })]);
+    await start({}, [
+      definition('demo.main', { exports: [{ kind: 'pickle', folder: 'x', dtypes: 'legacy', warnBytes: 1 }] }),
+    ]);
     const run = await refresh();
-    expect(run).toMatchObject({ dataset: 'demo.main', state: 'running', taskState: 'issued', attempt: 1, trigger: 'api' });
+    expect(run).toMatchObject({
+      dataset: 'demo.main',
+      state: 'running',
+      taskState: 'issued',
+      attempt: 1,
+      trigger: 'api',
+    });
     await fetchAndLoad(run);
     expect((await view(run.id)).state).toBe('publishing');
     await publishRun(database, run.id);
     await coordinator.commanded(run.id, 'export');
-    await database.execute(`INSERT INTO freshet.export_file (run_id, path, resource, generation, bytes, sha256) VALUES ($1, 'x/main.bin', 'main', 1, 77, '')`, [run.id]);
+    await database.execute(
+      `INSERT INTO freshet.export_file (run_id, path, resource, generation, bytes, sha256) VALUES ($1, 'x/main.bin', 'main', 1, 77, '')`,
+      [run.id],
+    );
     await database.execute(`INSERT INTO freshet.export (run_id, outcome) VALUES ($1, 'written')`, [run.id]);
-    expect(await coordinator.ended(run.id)).toMatchObject({ outcome: 'published', generation: 1, failure: null, dataset: 'demo.main' });
+    expect(await coordinator.ended(run.id)).toMatchObject({
+      outcome: 'published',
+      generation: 1,
+      failure: null,
+      dataset: 'demo.main',
+    });
     await coordinator.commanded(run.id, 'retain');
     expect(await view(run.id)).toMatchObject({
-      state: 'published', generation: 1, taskState: 'done', failure: null,
+      state: 'published',
+      generation: 1,
+      taskState: 'done',
+      failure: null,
       access: { kind: 'url' },
-      progress: { bytesReceived: 1000, bytesExpected: 1000, chunksCut: 1, chunksLoaded: 1, rowsLoaded: 10, rowsRefused: 0 },
+      progress: {
+        bytesReceived: 1000,
+        bytesExpected: 1000,
+        chunksCut: 1,
+        chunksLoaded: 1,
+        rowsLoaded: 10,
+        rowsRefused: 0,
+      },
       resources: [{ resource: 'main', rows: 10, refused: 0, bytes: 100, sha256: 'abc', outcome: 'published' }],
       attempts: [{ attempt: 1, worker: 'fetcher-1', end: 'fetched', failure: null }],
       files: [{ path: 'x/main.bin', bytes: 77, warning: null }],
@@ -96,13 +137,29 @@ describe('a run', () => {
     const run = await refresh();
     const fetch = await coordinator.announced(run.id, 1);
     const answer = await coordinator.worker.claim(fetch.taskId, 1, 'fetcher-1');
-    expect(answer).toMatchObject({ granted: true, spec: { dataset: 'demo.main', contentVersion: 'v1', force: false, file: null, validators: { etag: '"1"' }, tries: 1 } });
+    expect(answer).toMatchObject({
+      granted: true,
+      spec: {
+        dataset: 'demo.main',
+        contentVersion: 'v1',
+        force: false,
+        file: null,
+        validators: { etag: '"1"' },
+        tries: 1,
+      },
+    });
     if (!answer.granted) return;
     const startedAt = performance.now();
-    await coordinator.worker.complete({ taskId: fetch.taskId, attempt: 1, token: answer.token }, manifest({ outcome: 'not_modified', resources: [], bytesReceived: 0 }), progress);
+    await coordinator.worker.complete(
+      { taskId: fetch.taskId, attempt: 1, token: answer.token },
+      manifest({ outcome: 'not_modified', resources: [], bytesReceived: 0 }),
+      progress,
+    );
     expect(await coordinator.ended(run.id)).toMatchObject({ outcome: 'unchanged', generation: null });
     expect(performance.now() - startedAt).toBeLessThan(1_000);
-    const [dataset] = await database.query(`SELECT confirmed_at > clock_timestamp() - interval '1 minute' AS recent, current_generation FROM freshet.dataset`);
+    const [dataset] = await database.query(
+      `SELECT confirmed_at > clock_timestamp() - interval '1 minute' AS recent, current_generation FROM freshet.dataset`,
+    );
     expect(dataset).toEqual({ recent: true, current_generation: 1 });
   });
 
@@ -132,16 +189,22 @@ describe('a run', () => {
     await coordinator.commanded(run.id, 'publish');
     await publishRun(database, run.id, 'unchanged');
     expect(await coordinator.ended(run.id)).toMatchObject({ outcome: 'unchanged' });
-    expect(await database.query('SELECT number, validators FROM freshet.generation')).toEqual([{ number: 1, validators: { etag: '"2"' } }]);
+    expect(await database.query('SELECT number, validators FROM freshet.generation')).toEqual([
+      { number: 1, validators: { etag: '"2"' } },
+    ]);
     await database.execute('DELETE FROM freshet.ledger');
-    expect((await view(run.id)).resources).toEqual([{ resource: 'main', rows: 10, refused: 0, bytes: 100, sha256: 'abc', outcome: 'unchanged' }]);
+    expect((await view(run.id)).resources).toEqual([
+      { resource: 'main', rows: 10, refused: 0, bytes: 100, sha256: 'abc', outcome: 'unchanged' },
+    ]);
   });
 
   it('grants the lease of an attempt to one of many who claim it', async () => {
     await start();
     const run = await refresh();
     const fetch = await coordinator.announced(run.id, 1);
-    const answers = await Promise.all(Array.from({ length: 8 }, (_, n) => coordinator.worker.claim(fetch.taskId, 1, `fetcher-${n}`)));
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, n) => coordinator.worker.claim(fetch.taskId, 1, `fetcher-${n}`)),
+    );
     expect(answers.filter(({ granted }) => granted)).toHaveLength(1);
     expect(await coordinator.worker.claim(fetch.taskId, 2, 'early')).toEqual({ granted: false });
     expect(await coordinator.worker.claim(randomUUID(), 1, 'lost')).toEqual({ granted: false });
@@ -159,7 +222,10 @@ describe('a run', () => {
       expect(await coordinator.worker.renew(second, progress)).toEqual({ held: true, leaseMs: 200, cancelled: false });
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    expect((await view(run.id)).attempts).toMatchObject([{ worker: 'dead', end: 'expired', failure: { code: 'lease_expired' } }, { worker: 'alive', end: null }]);
+    expect((await view(run.id)).attempts).toMatchObject([
+      { worker: 'dead', end: 'expired', failure: { code: 'lease_expired' } },
+      { worker: 'alive', end: null },
+    ]);
   });
 
   it('takes a report twice, when the first answer was lost', async () => {
@@ -187,7 +253,10 @@ describe('a run', () => {
     for (let attempt = 1; attempt <= 3; attempt += 1) {
       await coordinator.worker.fail(await claim(await coordinator.announced(run.id, attempt)), failure('stalled'), 0);
     }
-    expect(await coordinator.ended(run.id)).toMatchObject({ outcome: 'failed', failure: { code: 'attempts_exhausted', attributes: { lastCode: 'stalled', attempts: 3 } } });
+    expect(await coordinator.ended(run.id)).toMatchObject({
+      outcome: 'failed',
+      failure: { code: 'attempts_exhausted', attributes: { lastCode: 'stalled', attempts: 3 } },
+    });
     await coordinator.commanded(run.id, 'discard');
     expect((await view(run.id)).attempts.map(({ end }) => end)).toEqual(['failed', 'failed', 'failed']);
   });
@@ -197,7 +266,9 @@ describe('a run', () => {
     const run = await refresh();
     await coordinator.worker.fail(await claim(await coordinator.announced(run.id, 1)), failure('rate_limited'), 60_000);
     await eventually('waiting', async () => (await view(run.id)).taskState === 'waiting');
-    const [task] = await database.query<{ seconds: number }>(`SELECT extract(epoch FROM next_attempt_at - clock_timestamp())::float8 AS seconds FROM freshet.task`);
+    const [task] = await database.query<{ seconds: number }>(
+      `SELECT extract(epoch FROM next_attempt_at - clock_timestamp())::float8 AS seconds FROM freshet.task`,
+    );
     expect(task?.seconds).toBeGreaterThan(55);
   });
 
@@ -210,7 +281,16 @@ describe('a run', () => {
     const next = await refresh();
     const fetch = await coordinator.announced(next.id, 1);
     const lease = await claim(fetch);
-    const event = { type: 'attempt.failed', dataset: 'demo.main', runId: next.id, taskId: fetch.taskId, attempt: 1, contentVersion: 'v1', stage: 'parser', failure: failure('column_unknown') } as const;
+    const event = {
+      type: 'attempt.failed',
+      dataset: 'demo.main',
+      runId: next.id,
+      taskId: fetch.taskId,
+      attempt: 1,
+      contentVersion: 'v1',
+      stage: 'parser',
+      failure: failure('column_unknown'),
+    } as const;
     await coordinator.messaging.publish({ topic: TOPICS.runEvents, key: next.id, value: encodeMessage(event) });
     expect(await coordinator.ended(next.id)).toMatchObject({ outcome: 'failed', failure: { code: 'column_unknown' } });
     expect(await coordinator.worker.renew(lease, progress)).toMatchObject({ held: false });
@@ -255,12 +335,17 @@ describe('a run', () => {
   });
 
   it('fails by its gates, and leaves the published generation alone', async () => {
-    await start({}, [definition('demo.main', { gates: { maxRefusedShare: 0.1, maxRowDrift: null, uniqueKey: 'hold' } })]);
+    await start({}, [
+      definition('demo.main', { gates: { maxRefusedShare: 0.1, maxRowDrift: null, uniqueKey: 'hold' } }),
+    ]);
     const run = await refresh();
     const fetch = await coordinator.announced(run.id, 1);
     await loadChunk(database, { ...fetch, rows: 8, refused: 2 });
     await coordinator.worker.complete(await claim(fetch), manifest(), progress);
-    expect(await coordinator.ended(run.id)).toMatchObject({ outcome: 'failed', failure: { code: 'gate_refused_share', attributes: { refused: 2 } } });
+    expect(await coordinator.ended(run.id)).toMatchObject({
+      outcome: 'failed',
+      failure: { code: 'gate_refused_share', attributes: { refused: 2 } },
+    });
     expect(coordinator.commands.filter(({ type }) => type === 'publish')).toEqual([]);
   });
 
@@ -277,13 +362,21 @@ describe('a run', () => {
   it('is re-issued by the watchdog when chunks never arrive, and its commands are repeated when nobody answers', async () => {
     await start({ watchdog: { unclaimedMs: 150, noProgressMs: 300, commandMs: 150 } });
     const run = await refresh();
-    await eventually('a second announcement', () => coordinator.fetches.filter(({ runId, attempt }) => runId === run.id && attempt === 1).length > 1);
+    await eventually(
+      'a second announcement',
+      () => coordinator.fetches.filter(({ runId, attempt }) => runId === run.id && attempt === 1).length > 1,
+    );
     await coordinator.worker.complete(await claim(await coordinator.announced(run.id, 1)), manifest(), progress);
     const second = await coordinator.announced(run.id, 2);
-    expect((await view(run.id)).attempts[0]).toMatchObject({ failure: { code: 'no_progress', attributes: { missingChunks: 1 } } });
+    expect((await view(run.id)).attempts[0]).toMatchObject({
+      failure: { code: 'no_progress', attributes: { missingChunks: 1 } },
+    });
     await loadChunk(database, second);
     await coordinator.worker.complete(await claim(second), manifest(), progress);
-    await eventually('a second command', () => coordinator.commands.filter(({ type }) => type === 'publish').length > 1);
+    await eventually(
+      'a second command',
+      () => coordinator.commands.filter(({ type }) => type === 'publish').length > 1,
+    );
     await publishRun(database, run.id);
     expect(await coordinator.ended(run.id)).toMatchObject({ outcome: 'published' });
   });
@@ -293,16 +386,42 @@ describe('a run', () => {
     const run = await refresh();
     const fetch = await coordinator.announced(run.id, 1);
     await claim(fetch);
-    const chunk = { type: 'chunk.fetched', dataset: 'demo.main', runId: run.id, taskId: fetch.taskId, attempt: 1, contentVersion: 'v1', resource: 'main', chunk: 0, records: 1, header: [], checksum: '' } as const;
+    const chunk: ChunkFetched = {
+      type: 'chunk.fetched',
+      dataset: 'demo.main',
+      runId: run.id,
+      taskId: fetch.taskId,
+      attempt: 1,
+      contentVersion: 'v1',
+      resource: 'main',
+      chunk: 0,
+      records: 1,
+      header: [],
+      checksum: '',
+    };
     const letter = {
-      topic: TOPICS.deadLetter, key: `${fetch.taskId}:main:0`, value: encodeMessage(chunk, Buffer.from('poison')),
-      headers: { [HEADERS.deadLetterTopic]: TOPICS.chunkFetched, [HEADERS.deadLetterPartition]: '1', [HEADERS.deadLetterOffset]: '42', [HEADERS.deadLetterCode]: 'internal', [HEADERS.deadLetterReason]: 'cannot be parsed', [HEADERS.deadLetterStep]: 'parser' },
+      topic: TOPICS.deadLetter,
+      key: `${fetch.taskId}:main:0`,
+      value: encodeMessage(chunk, Buffer.from('poison')),
+      headers: {
+        [HEADERS.deadLetterTopic]: TOPICS.chunkFetched,
+        [HEADERS.deadLetterPartition]: '1',
+        [HEADERS.deadLetterOffset]: '42',
+        [HEADERS.deadLetterCode]: 'internal',
+        [HEADERS.deadLetterReason]: 'cannot be parsed',
+        [HEADERS.deadLetterStep]: 'parser',
+      },
     };
     await coordinator.messaging.publish(letter);
     await coordinator.messaging.publish(letter);
     await coordinator.announced(run.id, 2);
-    expect((await view(run.id)).attempts[0]).toMatchObject({ end: 'failed', failure: { code: 'dead_lettered', attributes: { step: 'parser' } } });
-    expect(await database.query('SELECT topic, "offset", run_id FROM freshet.dead_letter')).toEqual([{ topic: TOPICS.chunkFetched, offset: '42', run_id: run.id }]);
+    expect((await view(run.id)).attempts[0]).toMatchObject({
+      end: 'failed',
+      failure: { code: 'dead_lettered', attributes: { step: 'parser' } },
+    });
+    expect(await database.query('SELECT topic, "offset", run_id FROM freshet.dead_letter')).toEqual([
+      { topic: TOPICS.chunkFetched, offset: '42', run_id: run.id },
+    ]);
     // The letter of an attempt that is over changes nothing.
     await coordinator.messaging.publish(letter);
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -314,29 +433,53 @@ describe('a run', () => {
     const run = await refresh();
     await fetchAndLoad(run);
     const command = { type: 'publish', commandId: randomUUID(), dataset: 'demo.main', runId: run.id } as const;
-    await coordinator.messaging.publish({ topic: TOPICS.deadLetter, key: 'demo.main', value: encodeMessage(command), headers: { [HEADERS.deadLetterReason]: 'broken', [HEADERS.deadLetterTopic]: TOPICS.loadCommanded } });
+    await coordinator.messaging.publish({
+      topic: TOPICS.deadLetter,
+      key: 'demo.main',
+      value: encodeMessage(command),
+      headers: { [HEADERS.deadLetterReason]: 'broken', [HEADERS.deadLetterTopic]: TOPICS.loadCommanded },
+    });
     expect(await coordinator.ended(run.id)).toMatchObject({ outcome: 'failed', failure: { code: 'dead_lettered' } });
   });
 
   it('stores what is not even a frame', async () => {
     await start();
-    await coordinator.messaging.publish({ topic: TOPICS.deadLetter, key: null, value: Buffer.from('rubbish\0'), headers: {} });
-    await eventually('the letter', async () => (await database.query('SELECT 1 FROM freshet.dead_letter')).length === 1);
+    await coordinator.messaging.publish({
+      topic: TOPICS.deadLetter,
+      key: null,
+      value: Buffer.from('rubbish\0'),
+      headers: {},
+    });
+    await eventually(
+      'the letter',
+      async () => (await database.query('SELECT 1 FROM freshet.dead_letter')).length === 1,
+    );
   });
 
   it('records the peak memory of processes, the largest value each', async () => {
     await start();
     const run = await refresh();
     for (const peakRssBytes of [5, 9, 7]) {
-      await coordinator.messaging.publish({ topic: TOPICS.runEvents, key: run.id, value: encodeMessage({ type: 'process.peak', runId: run.id, service: 'parser', instance: 'p', peakRssBytes }) });
+      await coordinator.messaging.publish({
+        topic: TOPICS.runEvents,
+        key: run.id,
+        value: encodeMessage({ type: 'process.peak', runId: run.id, service: 'parser', instance: 'p', peakRssBytes }),
+      });
     }
     await eventually('the peak', async () => (await view(run.id)).peakMemory[0]?.peakRssBytes === 9);
   });
 
   it('gives way, waits or is refused by the policy of its dataset', async () => {
-    await start({}, [definition('demo.main'), definition('demo.queue', { concurrency: 'queue' }), definition('demo.replace', { concurrency: 'replace' })]);
+    await start({}, [
+      definition('demo.main'),
+      definition('demo.queue', { concurrency: 'queue' }),
+      definition('demo.replace', { concurrency: 'replace' }),
+    ]);
     const running = await refresh();
-    await expect(refresh()).rejects.toMatchObject({ kind: 'conflict', body: { error: expect.stringContaining(running.id) } });
+    await expect(refresh()).rejects.toMatchObject({
+      kind: 'conflict',
+      body: { error: expect.stringContaining(running.id) },
+    });
 
     const first = await refresh({ dataset: 'demo.queue' });
     const second = await refresh({ dataset: 'demo.queue' });
@@ -363,7 +506,12 @@ describe('a run', () => {
     await expect(coordinator.app.get(RefreshService).retry(run.id)).rejects.toMatchObject({ kind: 'conflict' });
     await coordinator.worker.fail(await claim(await coordinator.announced(run.id, 1)), failure('payload_html'), 0);
     await coordinator.ended(run.id);
-    expect(await coordinator.app.get(RefreshService).retry(run.id)).toMatchObject({ trigger: 'retry', force: true, dataset: 'demo.main', state: 'running' });
+    expect(await coordinator.app.get(RefreshService).retry(run.id)).toMatchObject({
+      trigger: 'retry',
+      force: true,
+      dataset: 'demo.main',
+      state: 'running',
+    });
   });
 
   it('goes on after a restart: at once where everything lives in one process', async () => {

@@ -1,8 +1,25 @@
 import { Global, Module, type INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { CATALOG, Catalog } from '@freshet/catalog';
-import { TOPICS, decodeMessage, fetchRequestedSchema, loadCommandedSchema, runEventSchema, type FetchRequested, type LoadCommanded, type RunEvent } from '@freshet/contracts';
-import { CoordinatorModule, DATABASE, DEFAULT_SETTINGS, DirectWorkerPort, GrpcServer, setupOpenApi, type CoordinatorSettings } from '@freshet/coordinator-service';
+import {
+  TOPICS,
+  decodeMessage,
+  fetchRequestedSchema,
+  loadCommandedSchema,
+  runEventSchema,
+  type FetchRequested,
+  type LoadCommanded,
+  type RunEvent,
+} from '@freshet/contracts';
+import {
+  CoordinatorModule,
+  DATABASE,
+  DEFAULT_SETTINGS,
+  DirectWorkerPort,
+  GrpcServer,
+  setupOpenApi,
+  type CoordinatorSettings,
+} from '@freshet/coordinator-service';
 import { Database, createDataSource, migrate } from '@freshet/database';
 import { datasetId, silentLogger, type Clock, type DatasetDefinition, type TaskManifest } from '@freshet/domain';
 import { InProcessMessaging, MESSAGING, MessagingServer, type Messaging } from '@freshet/messaging';
@@ -10,23 +27,40 @@ import { CLOCK, INSTANCE, LOGGER } from '@freshet/runtime';
 
 export function definition(id: string, over: Partial<DatasetDefinition> = {}): DatasetDefinition {
   return {
-    id: datasetId(id), title: id, mode: 'snapshot', connector: 'zip-archive', source: id.split('.')[0] ?? '', access: [], allowPrivateHosts: [],
+    id: datasetId(id),
+    title: id,
+    mode: 'snapshot',
+    connector: 'zip-archive',
+    source: id.split('.')[0] ?? '',
+    access: [],
+    allowPrivateHosts: [],
     resources: [
       {
-        name: 'main', member: 'main.txt', required: true, format: { reader: 'csv', delimiter: ',', quote: '"', header: true, encoding: 'utf-8' },
+        name: 'main',
+        member: 'main.txt',
+        required: true,
+        format: { reader: 'csv', delimiter: ',', quote: '"', header: true, encoding: 'utf-8' },
         columns: [
           { name: 'ID', type: 'text', required: true, personal: false, checks: [] },
           { name: 'CONTACT', type: 'text', required: false, personal: true, checks: [] },
         ],
-        key: ['ID'], contract: { unknownColumn: 'evolve', missingColumn: 'evolve', valueType: 'evolve' }, nulls: { empty: true, words: [] }, dateFormats: [], maxRecordBytes: 1000,
+        key: ['ID'],
+        contract: { unknownColumn: 'evolve', missingColumn: 'evolve', valueType: 'evolve' },
+        nulls: { empty: true, words: [] },
+        dateFormats: [],
+        maxRecordBytes: 1000,
       },
     ],
-    schedule: null, maxAgeSeconds: 3600,
+    schedule: null,
+    maxAgeSeconds: 3600,
     timeouts: { connectMs: 1, stallMs: 1, totalMs: 1, growth: 0 },
     retry: { maxAttempts: 3, initialDelayMs: 10, maxDelayMs: 20 },
     archive: { maxEntries: 1, maxCompressedBytes: 1, maxUncompressedBytes: 1, maxRatio: 1 },
     gates: { maxRefusedShare: 0.5, maxRowDrift: null, uniqueKey: 'hold' },
-    concurrency: 'forbid', retainGenerations: 3, exports: [], contentVersion: 'v1',
+    concurrency: 'forbid',
+    retainGenerations: 3,
+    exports: [],
+    contentVersion: 'v1',
     ...over,
   };
 }
@@ -91,7 +125,9 @@ export class Coordinator {
     })
     class Ports {}
     const coordinator = CoordinatorModule.register({ settings: { ...FAST, ...options.settings } });
-    const testing = await Test.createTestingModule({ imports: [Ports, coordinator, CoordinatorModule.health(coordinator)] }).compile();
+    const testing = await Test.createTestingModule({
+      imports: [Ports, coordinator, CoordinatorModule.health(coordinator)],
+    }).compile();
     const app = testing.createNestApplication({ logger: false, forceCloseConnections: true });
     setupOpenApi(app);
     app.connectMicroservice({ strategy: new MessagingServer(messaging) });
@@ -115,23 +151,44 @@ export class Coordinator {
   }
 
   private async listen(): Promise<void> {
-    const take = <T>(list: T[], schema: Parameters<typeof decodeMessage<T>>[0]) => async ({ value }: { value: Buffer }) => void list.push(decodeMessage<T>(schema, value).meta);
-    await this.messaging.subscribe({ topic: TOPICS.fetchRequested, group: 'test', maxInFlight: 1 }, take<FetchRequested>(this.fetches, fetchRequestedSchema));
-    await this.messaging.subscribe({ topic: TOPICS.loadCommanded, group: 'test', maxInFlight: 1 }, take<LoadCommanded>(this.commands, loadCommandedSchema));
-    await this.messaging.subscribe({ topic: TOPICS.runEvents, group: 'test', maxInFlight: 1 }, take<RunEvent>(this.events, runEventSchema));
+    const take =
+      <T>(list: T[], schema: Parameters<typeof decodeMessage<T>>[0]) =>
+      async ({ value }: { value: Buffer }) =>
+        void list.push(decodeMessage<T>(schema, value).meta);
+    await this.messaging.subscribe(
+      { topic: TOPICS.fetchRequested, group: 'test', maxInFlight: 1 },
+      take<FetchRequested>(this.fetches, fetchRequestedSchema),
+    );
+    await this.messaging.subscribe(
+      { topic: TOPICS.loadCommanded, group: 'test', maxInFlight: 1 },
+      take<LoadCommanded>(this.commands, loadCommandedSchema),
+    );
+    await this.messaging.subscribe(
+      { topic: TOPICS.runEvents, group: 'test', maxInFlight: 1 },
+      take<RunEvent>(this.events, runEventSchema),
+    );
   }
 
   /** The next announcement of an attempt of the run. */
   async announced(runId: string, attempt: number): Promise<FetchRequested> {
-    return eventually(`attempt ${attempt} of ${runId}`, () => this.fetches.find((fetch) => fetch.runId === runId && fetch.attempt === attempt));
+    return eventually(`attempt ${attempt} of ${runId}`, () =>
+      this.fetches.find((fetch) => fetch.runId === runId && fetch.attempt === attempt),
+    );
   }
 
   async commanded(runId: string, type: LoadCommanded['type']): Promise<LoadCommanded> {
-    return eventually(`${type} of ${runId}`, () => this.commands.find((command) => command.runId === runId && command.type === type));
+    return eventually(`${type} of ${runId}`, () =>
+      this.commands.find((command) => command.runId === runId && command.type === type),
+    );
   }
 
   async ended(runId: string): Promise<Extract<RunEvent, { type: 'run.ended' }>> {
-    return eventually(`the end of ${runId}`, () => this.events.find((event) => event.type === 'run.ended' && event.runId === runId) as Extract<RunEvent, { type: 'run.ended' }> | undefined);
+    return eventually(
+      `the end of ${runId}`,
+      () =>
+        this.events.find((event) => event.type === 'run.ended' && event.runId === runId) as
+          Extract<RunEvent, { type: 'run.ended' }> | undefined,
+    );
   }
 
   stop(): Promise<void> {
@@ -139,7 +196,11 @@ export class Coordinator {
   }
 }
 
-export async function eventually<T>(what: string, look: () => T | undefined | false | null | Promise<T | undefined | false | null>, withinMs = 10_000): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  look: () => T | undefined | false | null | Promise<T | undefined | false | null>,
+  withinMs = 10_000,
+): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     const found = await look();
@@ -150,7 +211,17 @@ export async function eventually<T>(what: string, look: () => T | undefined | fa
 }
 
 /** What a loader writes for one chunk. */
-export async function loadChunk(database: Database, { taskId, attempt, chunk = 0, rows = 10, refused = 0, bytes = 100 }: { taskId: string; attempt: number; chunk?: number; rows?: number; refused?: number; bytes?: number }): Promise<void> {
+export async function loadChunk(
+  database: Database,
+  {
+    taskId,
+    attempt,
+    chunk = 0,
+    rows = 10,
+    refused = 0,
+    bytes = 100,
+  }: { taskId: string; attempt: number; chunk?: number; rows?: number; refused?: number; bytes?: number },
+): Promise<void> {
   await database.execute(
     `INSERT INTO freshet.ledger (task_id, attempt, resource, chunk, records, "rows", refused, bytes, checksum) VALUES ($1, $2, 'main', $3, $4, $5, $6, $7, '')`,
     [taskId, attempt, chunk, rows + refused, rows, refused, bytes],
@@ -158,22 +229,43 @@ export async function loadChunk(database: Database, { taskId, attempt, chunk = 0
 }
 
 /** What a loader writes when it publishes a run. */
-export async function publishRun(database: Database, runId: string, outcome: 'published' | 'unchanged' = 'published'): Promise<number> {
+export async function publishRun(
+  database: Database,
+  runId: string,
+  outcome: 'published' | 'unchanged' = 'published',
+): Promise<number> {
   return database.transaction(async (tx) => {
-    const [run] = await tx.query<{ dataset: string; generation: number; task: string; attempt: number; validators: object; content_version: string }>(
+    const [run] = await tx.query<{
+      dataset: string;
+      generation: number;
+      task: string;
+      attempt: number;
+      validators: object;
+      content_version: string;
+    }>(
       `SELECT r.dataset, r.generation, r.content_version, t.id AS task, t.attempt, t.manifest -> 'validators' AS validators FROM freshet.run r JOIN freshet.task t ON t.run_id = r.id WHERE r.id = $1`,
       [runId],
     );
     if (!run) throw new Error('no such run');
     if (outcome === 'published') {
-      await tx.execute(`INSERT INTO freshet.generation (dataset, number, run_id, state, content_version, validators, access) VALUES ($1, $2, $3, 'published', $4, $5, '{}')`, [run.dataset, run.generation, runId, run.content_version, JSON.stringify(run.validators)]);
+      await tx.execute(
+        `INSERT INTO freshet.generation (dataset, number, run_id, state, content_version, validators, access) VALUES ($1, $2, $3, 'published', $4, $5, '{}')`,
+        [run.dataset, run.generation, runId, run.content_version, JSON.stringify(run.validators)],
+      );
       await tx.execute(
         `INSERT INTO freshet.generation_resource (dataset, generation, resource, rows_from, task_id, attempt, "rows", refused, bytes, sha256, columns) VALUES ($1, $2, 'main', $2, $3, $4, 10, 0, 100, 'abc', '[]')`,
         [run.dataset, run.generation, run.task, run.attempt],
       );
-      await tx.execute(`UPDATE freshet.dataset SET current_generation = $2, head_generation = $2, pinned = false WHERE id = $1`, [run.dataset, run.generation]);
+      await tx.execute(
+        `UPDATE freshet.dataset SET current_generation = $2, head_generation = $2, pinned = false WHERE id = $1`,
+        [run.dataset, run.generation],
+      );
     }
-    await tx.execute(`INSERT INTO freshet.publication (run_id, outcome, generation) VALUES ($1, $2, $3)`, [runId, outcome, outcome === 'published' ? run.generation : null]);
+    await tx.execute(`INSERT INTO freshet.publication (run_id, outcome, generation) VALUES ($1, $2, $3)`, [
+      runId,
+      outcome,
+      outcome === 'published' ? run.generation : null,
+    ]);
     return run.generation;
   });
 }

@@ -17,7 +17,11 @@ interface Row {
 }
 
 /** Every dataset of the definitions, refreshed or not, in their order. `now` decides what is stale. */
-export async function datasetViews(sql: Queryable, definitions: readonly DatasetDefinition[], now: Date): Promise<DatasetView[]> {
+export async function datasetViews(
+  sql: Queryable,
+  definitions: readonly DatasetDefinition[],
+  now: Date,
+): Promise<DatasetView[]> {
   const rows = await sql.query<Row>(
     `SELECT d.id, d.current_generation, d.pinned, d.confirmed_at, g.published_at,
             (SELECT sum(gr."rows") FROM freshet.generation_resource gr WHERE gr.dataset = d.id AND gr.generation = d.current_generation)::float8 AS "rows",
@@ -46,13 +50,27 @@ function toView(definition: DatasetDefinition, row: Row | undefined, now: Date):
     maxAgeSeconds: definition.maxAgeSeconds,
     schedule: definition.schedule?.cron ?? [],
     rows: row?.rows ?? null,
-    lastRun: row?.run_id && row.run_state ? { id: row.run_id, state: row.run_state, endedAt: row.run_ended_at?.toISOString() ?? null, failure: row.run_failure } : null,
+    lastRun:
+      row?.run_id && row.run_state
+        ? {
+            id: row.run_id,
+            state: row.run_state,
+            endedAt: row.run_ended_at?.toISOString() ?? null,
+            failure: row.run_failure,
+          }
+        : null,
   };
 }
 
 /** Published generations whose rows are still there, newest first. */
 export async function generationViews(sql: Queryable, dataset: string): Promise<GenerationView[]> {
-  const rows = await sql.query<{ number: number; current: boolean; run_id: string; published_at: Date; resources: Array<GenerationView['resources'][number]> }>(
+  const rows = await sql.query<{
+    number: number;
+    current: boolean;
+    run_id: string;
+    published_at: Date;
+    resources: Array<GenerationView['resources'][number]>;
+  }>(
     `SELECT g.number, g.number = d.current_generation AS current, g.run_id, g.published_at,
             coalesce((SELECT jsonb_agg(jsonb_build_object('resource', gr.resource, 'rows', gr."rows", 'sha256', gr.sha256, 'rowsFrom', gr.rows_from) ORDER BY gr.resource)
                       FROM freshet.generation_resource gr WHERE gr.dataset = g.dataset AND gr.generation = g.number), '[]'::jsonb) AS resources
@@ -72,7 +90,10 @@ export async function generationViews(sql: Queryable, dataset: string): Promise<
 }
 
 /** The published generation of a dataset and the run that made it; null when nothing is published. */
-export async function currentGeneration(sql: Queryable, dataset: string): Promise<{ generation: number; runId: string } | null> {
+export async function currentGeneration(
+  sql: Queryable,
+  dataset: string,
+): Promise<{ generation: number; runId: string } | null> {
   const [row] = await sql.query<{ generation: number; runId: string }>(
     `SELECT g.number AS generation, g.run_id AS "runId" FROM freshet.dataset d JOIN freshet.generation g ON g.dataset = d.id AND g.number = d.current_generation WHERE d.id = $1`,
     [dataset],

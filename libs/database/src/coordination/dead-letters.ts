@@ -26,7 +26,18 @@ export async function storeDeadLetter(sql: Queryable, letter: NewDeadLetter): Pr
   const stored = await sql.execute(
     `INSERT INTO freshet.dead_letter (topic, "partition", "offset", key, headers, value, code, reason, step, run_id)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (topic, "partition", "offset") DO NOTHING`,
-    [letter.topic, letter.partition, letter.offset, letter.key, JSON.stringify(letter.headers), letter.value, letter.code, letter.reason, letter.step, letter.runId],
+    [
+      letter.topic,
+      letter.partition,
+      letter.offset,
+      letter.key,
+      JSON.stringify(letter.headers),
+      letter.value,
+      letter.code,
+      letter.reason,
+      letter.step,
+      letter.runId,
+    ],
   );
   return stored > 0;
 }
@@ -35,20 +46,32 @@ const COLUMNS = `id, topic, "partition", "offset", key, headers, code, reason, s
 
 /** Newest first, without their values. */
 export const listDeadLetters = (sql: Queryable, limit: number): Promise<Array<Omit<StoredDeadLetter, 'value'>>> =>
-  sql.query<Omit<StoredDeadLetter, 'value'> & Record<string, unknown>>(`SELECT ${COLUMNS} FROM freshet.dead_letter ORDER BY id DESC LIMIT $1`, [limit]);
+  sql.query<Omit<StoredDeadLetter, 'value'> & Record<string, unknown>>(
+    `SELECT ${COLUMNS} FROM freshet.dead_letter ORDER BY id DESC LIMIT $1`,
+    [limit],
+  );
 
 export async function findDeadLetter(sql: Queryable, id: number): Promise<StoredDeadLetter | null> {
-  const [row] = await sql.query<StoredDeadLetter & Record<string, unknown>>(`SELECT ${COLUMNS}, value FROM freshet.dead_letter WHERE id = $1`, [id]);
+  const [row] = await sql.query<StoredDeadLetter & Record<string, unknown>>(
+    `SELECT ${COLUMNS}, value FROM freshet.dead_letter WHERE id = $1`,
+    [id],
+  );
   return row ?? null;
 }
 
-export const markReplayed = (sql: Queryable, id: number): Promise<number> => sql.execute(`UPDATE freshet.dead_letter SET replayed_at = clock_timestamp() WHERE id = $1`, [id]);
+export const markReplayed = (sql: Queryable, id: number): Promise<number> =>
+  sql.execute(`UPDATE freshet.dead_letter SET replayed_at = clock_timestamp() WHERE id = $1`, [id]);
 
 /**
  * A publish or export command that nobody could carry out ends its run. The row is the one the loader would write in its own
  * transaction, so of the two only one can come true.
  */
-export async function refuseCommand(sql: Queryable, command: 'publish' | 'export', runId: string, failure: object): Promise<boolean> {
+export async function refuseCommand(
+  sql: Queryable,
+  command: 'publish' | 'export',
+  runId: string,
+  failure: object,
+): Promise<boolean> {
   const [table, outcome] = command === 'publish' ? ['publication', 'refused'] : ['export', 'failed'];
   const written = await sql.execute(
     `INSERT INTO freshet.${table} (run_id, outcome, failure)

@@ -84,7 +84,8 @@ export class Leadership {
       if (lost.signal.aborted) throw new Error('Connection terminated while leading');
     } finally {
       client.off('error', onLost).off('end', onLost).off('notification', onWake);
-      if (!lost.signal.aborted) await client.query(`UNLISTEN *; SELECT pg_advisory_unlock(${LEADER_LOCK})`).catch(() => undefined);
+      if (!lost.signal.aborted)
+        await client.query(`UNLISTEN *; SELECT pg_advisory_unlock(${LEADER_LOCK})`).catch(() => undefined);
     }
   }
 
@@ -94,5 +95,6 @@ export class Leadership {
     this.options.onChange(leader);
   }
 
-  private pause = (ms: number): Promise<unknown> => delay(ms, undefined, { signal: this.stopping.signal, ref: false }).catch(() => undefined);
+  private pause = (ms: number): Promise<unknown> =>
+    delay(ms, undefined, { signal: this.stopping.signal, ref: false }).catch(() => undefined);
 }

@@ -21,7 +21,13 @@ interface Holder {
 }
 
 /** Grants the lease of an issued attempt once: the current attempt of a run that goes on. */
-export async function claimAttempt(database: Database, taskId: string, attempt: number, worker: string, leaseMs: number): Promise<ClaimAnswer> {
+export async function claimAttempt(
+  database: Database,
+  taskId: string,
+  attempt: number,
+  worker: string,
+  leaseMs: number,
+): Promise<ClaimAnswer> {
   return database.transaction(async (tx): Promise<ClaimAnswer> => {
     const task = await lockTask(tx, taskId, 'exclusive');
     if (!task || task.state !== 'issued' || task.attempt !== attempt) return { granted: false };
@@ -36,9 +42,17 @@ export async function claimAttempt(database: Database, taskId: string, attempt: 
       `UPDATE freshet.task_attempt SET worker = $3, claimed_at = clock_timestamp(), lease_expires_at = clock_timestamp() + make_interval(secs => $4::float8 / 1000) WHERE task_id = $1 AND attempt = $2`,
       [taskId, attempt, worker, leaseMs],
     );
-    await tx.execute(`UPDATE freshet.run SET progressed_at = clock_timestamp() WHERE id = (SELECT run_id FROM freshet.task WHERE id = $1)`, [taskId]);
+    await tx.execute(
+      `UPDATE freshet.run SET progressed_at = clock_timestamp() WHERE id = (SELECT run_id FROM freshet.task WHERE id = $1)`,
+      [taskId],
+    );
     const { dataset, content_version: contentVersion, force, file, tries, validators } = holder;
-    return { granted: true, token, leaseMs, spec: { dataset, contentVersion, force, file, tries, validators: validators ?? {} } };
+    return {
+      granted: true,
+      token,
+      leaseMs,
+      spec: { dataset, contentVersion, force, file, tries, validators: validators ?? {} },
+    };
   });
 }
 
@@ -59,7 +73,12 @@ async function holderOf(tx: Transaction, taskId: string): Promise<Holder | undef
 const HELD = /* sql */ `EXISTS (SELECT 1 FROM freshet.task t JOIN freshet.run r ON r.id = t.run_id
   WHERE t.id = $1 AND t.attempt = $2 AND t.lease_token = $3 AND t.state IN ('leased','fetched') AND r.state = 'running' AND NOT r.cancel_requested)`;
 
-export async function renewLease(sql: Queryable, lease: Lease, progress: FetchProgress, leaseMs: number): Promise<{ held: boolean; leaseMs: number; cancelled: boolean }> {
+export async function renewLease(
+  sql: Queryable,
+  lease: Lease,
+  progress: FetchProgress,
+  leaseMs: number,
+): Promise<{ held: boolean; leaseMs: number; cancelled: boolean }> {
   const values = [lease.taskId, lease.attempt, lease.token];
   const [renewed] = await sql.query<{ moved: boolean }>(
     `UPDATE freshet.task_attempt a SET lease_expires_at = clock_timestamp() + make_interval(secs => $4::float8 / 1000), progress = $5
@@ -69,7 +88,11 @@ export async function renewLease(sql: Queryable, lease: Lease, progress: FetchPr
     [...values, leaseMs, JSON.stringify(progress)],
   );
   if (renewed) {
-    if (renewed.moved) await sql.execute(`UPDATE freshet.run SET progressed_at = clock_timestamp() WHERE id = (SELECT run_id FROM freshet.task WHERE id = $1)`, [lease.taskId]);
+    if (renewed.moved)
+      await sql.execute(
+        `UPDATE freshet.run SET progressed_at = clock_timestamp() WHERE id = (SELECT run_id FROM freshet.task WHERE id = $1)`,
+        [lease.taskId],
+      );
     return { held: true, leaseMs, cancelled: false };
   }
   const [run] = await sql.query<{ cancelled: boolean }>(
@@ -80,7 +103,13 @@ export async function renewLease(sql: Queryable, lease: Lease, progress: FetchPr
 }
 
 /** A second report of the same holder, sent because the first answer was lost, is held as well and changes nothing. */
-async function report(database: Database, lease: Lease, end: 'fetched' | 'failed' | 'released', set: string, values: readonly unknown[]): Promise<{ held: boolean }> {
+async function report(
+  database: Database,
+  lease: Lease,
+  end: 'fetched' | 'failed' | 'released',
+  set: string,
+  values: readonly unknown[],
+): Promise<{ held: boolean }> {
   return database.transaction(async (tx) => {
     const key = [lease.taskId, lease.attempt, lease.token];
     const reported = await tx.execute(
@@ -89,25 +118,53 @@ async function report(database: Database, lease: Lease, end: 'fetched' | 'failed
       [...key, ...values],
     );
     if (reported > 0) {
-      await tx.execute(`UPDATE freshet.run SET progressed_at = clock_timestamp() WHERE id = (SELECT run_id FROM freshet.task WHERE id = $1)`, [lease.taskId]);
+      await tx.execute(
+        `UPDATE freshet.run SET progressed_at = clock_timestamp() WHERE id = (SELECT run_id FROM freshet.task WHERE id = $1)`,
+        [lease.taskId],
+      );
       await wake(tx);
       return { held: true };
     }
-    const again = await tx.query(`SELECT 1 FROM freshet.task_attempt WHERE task_id = $1 AND attempt = $2 AND "end" = '${end}' AND ${HELD}`, key);
+    const again = await tx.query(
+      `SELECT 1 FROM freshet.task_attempt WHERE task_id = $1 AND attempt = $2 AND "end" = '${end}' AND ${HELD}`,
+      key,
+    );
     return { held: again.length > 0 };
   });
 }
 
-export const completeAttempt = (database: Database, lease: Lease, manifest: TaskManifest, progress: FetchProgress): Promise<{ held: boolean }> =>
-  report(database, lease, 'fetched', ', manifest = $4, progress = $5', [JSON.stringify(manifest), JSON.stringify(progress)]);
+export const completeAttempt = (
+  database: Database,
+  lease: Lease,
+  manifest: TaskManifest,
+  progress: FetchProgress,
+): Promise<{ held: boolean }> =>
+  report(database, lease, 'fetched', ', manifest = $4, progress = $5', [
+    JSON.stringify(manifest),
+    JSON.stringify(progress),
+  ]);
 
-export const failAttempt = (database: Database, lease: Lease, failure: Failure, retryAfterMs: number): Promise<{ held: boolean }> =>
-  report(database, lease, 'failed', ', failure = $4, retry_after_ms = $5', [JSON.stringify(failure), Math.max(0, Math.round(retryAfterMs))]);
+export const failAttempt = (
+  database: Database,
+  lease: Lease,
+  failure: Failure,
+  retryAfterMs: number,
+): Promise<{ held: boolean }> =>
+  report(database, lease, 'failed', ', failure = $4, retry_after_ms = $5', [
+    JSON.stringify(failure),
+    Math.max(0, Math.round(retryAfterMs)),
+  ]);
 
-export const releaseAttempt = (database: Database, lease: Lease): Promise<{ held: boolean }> => report(database, lease, 'released', '', []);
+export const releaseAttempt = (database: Database, lease: Lease): Promise<{ held: boolean }> =>
+  report(database, lease, 'released', '', []);
 
 /** A later stage, or a dead letter, ends an attempt. The first failure stays. False when the attempt is not the current one any more. */
-export async function reportStageFailure(database: Database, taskId: string, attempt: number, failure: Failure): Promise<boolean> {
+export async function reportStageFailure(
+  database: Database,
+  taskId: string,
+  attempt: number,
+  failure: Failure,
+): Promise<boolean> {
   return database.transaction(async (tx) => {
     const reported = await tx.execute(
       `UPDATE freshet.task_attempt a SET failure = $3
@@ -122,7 +179,10 @@ export async function reportStageFailure(database: Database, taskId: string, att
 }
 
 /** Peak resident memory of a process while it worked on a run; the largest value stays. */
-export async function recordPeak(sql: Queryable, peak: { runId: string; service: string; instance: string; peakRssBytes: number }): Promise<void> {
+export async function recordPeak(
+  sql: Queryable,
+  peak: { runId: string; service: string; instance: string; peakRssBytes: number },
+): Promise<void> {
   await sql.execute(
     `INSERT INTO freshet.run_process (run_id, service, instance, peak_rss_bytes)
      SELECT $1, $2, $3, $4 WHERE EXISTS (SELECT 1 FROM freshet.run WHERE id = $1)
@@ -143,6 +203,8 @@ export async function abandonInFlight(database: Database): Promise<number> {
        WHERE a.task_id = t.id AND a.attempt = t.attempt AND r.state = 'running' AND a.failure IS NULL
          AND t.state IN ('leased','fetched') AND a.manifest ->> 'outcome' IS DISTINCT FROM 'not_modified'`,
     );
-    return tx.execute(`UPDATE freshet.run SET progressed_at = 'epoch' WHERE state IN ('queued','running','publishing','exporting')`);
+    return tx.execute(
+      `UPDATE freshet.run SET progressed_at = 'epoch' WHERE state IN ('queued','running','publishing','exporting')`,
+    );
   });
 }

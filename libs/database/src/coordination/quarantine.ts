@@ -17,7 +17,11 @@ export interface QuarantinedRecord {
 }
 
 /** Newest first; `after` is the id to go on from. */
-export const quarantined = (sql: Queryable, dataset: string, page: { readonly limit: number; readonly after: string | null }): Promise<QuarantinedRecord[]> =>
+export const quarantined = (
+  sql: Queryable,
+  dataset: string,
+  page: { readonly limit: number; readonly after: string | null },
+): Promise<QuarantinedRecord[]> =>
   sql.query<QuarantinedRecord & Record<string, unknown>>(
     `SELECT id::text, dataset, run_id AS "runId", resource, chunk, "row", reason, "column", detail, record, header
      FROM freshet.quarantine WHERE dataset = $1 AND ($2::bigint IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`,

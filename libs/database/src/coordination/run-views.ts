@@ -75,7 +75,10 @@ export async function runView(sql: Queryable, runId: string): Promise<RunView | 
 }
 
 /** Runs of all datasets or of one, newest first. */
-export async function listRuns(sql: Queryable, filter: { readonly dataset?: string; readonly limit: number }): Promise<RunView[]> {
+export async function listRuns(
+  sql: Queryable,
+  filter: { readonly dataset?: string; readonly limit: number },
+): Promise<RunView[]> {
   const rows = await sql.query<Row>(
     `${SELECT} WHERE r.id IN (SELECT id FROM freshet.run WHERE $1::text IS NULL OR dataset = $1 ORDER BY requested_at DESC, id DESC LIMIT $2)
      ORDER BY r.requested_at DESC, r.id DESC`,
@@ -85,8 +88,14 @@ export async function listRuns(sql: Queryable, filter: { readonly dataset?: stri
 }
 
 /** What a new run with the same parameters needs. */
-export async function runParameters(sql: Queryable, runId: string): Promise<{ dataset: string; state: RunState; force: boolean; file: string | null } | null> {
-  const [row] = await sql.query<{ dataset: string; state: RunState; force: boolean; file: string | null }>(`SELECT dataset, state, force, file FROM freshet.run WHERE id = $1`, [runId]);
+export async function runParameters(
+  sql: Queryable,
+  runId: string,
+): Promise<{ dataset: string; state: RunState; force: boolean; file: string | null } | null> {
+  const [row] = await sql.query<{ dataset: string; state: RunState; force: boolean; file: string | null }>(
+    `SELECT dataset, state, force, file FROM freshet.run WHERE id = $1`,
+    [runId],
+  );
   return row ?? null;
 }
 
@@ -114,7 +123,11 @@ function toView(row: Row): RunView {
     },
     resources: row.resources,
     // The database writes instants of JSON with its own offset and precision.
-    attempts: row.attempts.map((attempt) => ({ ...attempt, startedAt: isoText(attempt.startedAt), endedAt: isoText(attempt.endedAt) })),
+    attempts: row.attempts.map((attempt) => ({
+      ...attempt,
+      startedAt: isoText(attempt.startedAt),
+      endedAt: isoText(attempt.endedAt),
+    })),
     files: row.files,
     peakMemory: row.peaks,
     failure: row.failure,

@@ -65,7 +65,9 @@ LEFT JOIN LATERAL (
 `;
 
 export async function activeRuns(sql: Queryable): Promise<ActiveRunSnapshot[]> {
-  const rows = await sql.query<Row>(`${SELECT} WHERE r.state IN ('queued','running','publishing','exporting') ORDER BY r.requested_at, r.id`);
+  const rows = await sql.query<Row>(
+    `${SELECT} WHERE r.state IN ('queued','running','publishing','exporting') ORDER BY r.requested_at, r.id`,
+  );
   return rows.map(toSnapshot);
 }
 
@@ -87,7 +89,13 @@ function toSnapshot(row: Row): ActiveRunSnapshot {
       blocked: row.blocked,
       quietMs: row.quiet_ms,
       task: { state: row.task_state, attempt: row.attempt, tries: row.tries, dueInMs: row.due_in_ms ?? 0 },
-      attempt: { end: row.end, failure: row.attempt_failure, retryAfterMs: row.retry_after_ms ?? 0, manifest: row.manifest, leaseLeftMs: row.lease_left_ms },
+      attempt: {
+        end: row.end,
+        failure: row.attempt_failure,
+        retryAfterMs: row.retry_after_ms ?? 0,
+        manifest: row.manifest,
+        leaseLeftMs: row.lease_left_ms,
+      },
       ledger: row.totals ?? [],
       head: { sameDefinition: row.same_definition, rows: row.head_rows ?? {} },
       publication: row.publication,

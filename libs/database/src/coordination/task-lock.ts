@@ -8,8 +8,15 @@ import type { Transaction } from '../base';
  * writer waits, so two loaders taking turns hold off an exclusive locker for ever (measured); its lock manager queues fairly.
  * The exclusive row lock is `NO KEY UPDATE`: foreign keys that point to the task do not wait for it.
  */
-export async function lockTask(tx: Transaction, taskId: string, mode: 'shared' | 'exclusive'): Promise<{ attempt: number; state: string } | null> {
-  await tx.query(`SELECT pg_advisory_xact_lock${mode === 'shared' ? '_shared' : ''}(hashtextextended('freshet.task:' || $1::text, 0))`, [taskId]);
+export async function lockTask(
+  tx: Transaction,
+  taskId: string,
+  mode: 'shared' | 'exclusive',
+): Promise<{ attempt: number; state: string } | null> {
+  await tx.query(
+    `SELECT pg_advisory_xact_lock${mode === 'shared' ? '_shared' : ''}(hashtextextended('freshet.task:' || $1::text, 0))`,
+    [taskId],
+  );
   const [row] = await tx.query<{ attempt: number; state: string }>(
     `SELECT attempt, state FROM freshet.task WHERE id = $1 FOR ${mode === 'shared' ? 'SHARE' : 'NO KEY UPDATE'}`,
     [taskId],

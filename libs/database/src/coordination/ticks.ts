@@ -2,7 +2,9 @@ import type { Queryable } from '../base';
 
 /** The newest tick of each dataset that was dealt with. */
 export async function lastTicks(sql: Queryable): Promise<ReadonlyMap<string, Date>> {
-  const rows = await sql.query<{ dataset: string; due_at: Date }>(`SELECT dataset, max(due_at) AS due_at FROM freshet.schedule_tick GROUP BY dataset`);
+  const rows = await sql.query<{ dataset: string; due_at: Date }>(
+    `SELECT dataset, max(due_at) AS due_at FROM freshet.schedule_tick GROUP BY dataset`,
+  );
   return new Map(rows.map((row) => [row.dataset, row.due_at]));
 }
 
@@ -12,5 +14,8 @@ export async function recordTick(sql: Queryable, dataset: string, due: Date, run
     `INSERT INTO freshet.schedule_tick (dataset, due_at, run_id) VALUES ($1, $2, $3) ON CONFLICT (dataset, due_at) DO UPDATE SET run_id = coalesce(excluded.run_id, freshet.schedule_tick.run_id)`,
     [dataset, due, runId],
   );
-  await sql.execute(`DELETE FROM freshet.schedule_tick WHERE dataset = $1 AND due_at < $2::timestamptz - interval '90 days'`, [dataset, due]);
+  await sql.execute(
+    `DELETE FROM freshet.schedule_tick WHERE dataset = $1 AND due_at < $2::timestamptz - interval '90 days'`,
+    [dataset, due],
+  );
 }

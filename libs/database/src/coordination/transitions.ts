@@ -13,7 +13,11 @@ const LOCK_TIMEOUT = '5s';
  * Writes one transition with everything that belongs to it, or nothing: false when the run has moved since the snapshot.
  * Lock order everywhere: task, run, dataset.
  */
-export async function applyTransition(database: Database, run: ActiveRunSnapshot, transition: Transition): Promise<boolean> {
+export async function applyTransition(
+  database: Database,
+  run: ActiveRunSnapshot,
+  transition: Transition,
+): Promise<boolean> {
   return database.transaction(async (tx) => {
     await tx.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
     if (!(await holds(tx, run, transition))) return false;
@@ -30,7 +34,11 @@ async function holds(tx: Transaction, run: ActiveRunSnapshot, { from, task, why 
   const touchesTask = task.state !== from.task || task.attempt !== from.attempt;
   const held = touchesTask
     ? await lockTask(tx, run.taskId, 'exclusive')
-    : (await tx.query<{ attempt: number; state: string }>(`SELECT attempt, state FROM freshet.task WHERE id = $1`, [run.taskId]))[0];
+    : (
+        await tx.query<{ attempt: number; state: string }>(`SELECT attempt, state FROM freshet.task WHERE id = $1`, [
+          run.taskId,
+        ])
+      )[0];
   const [current] = await tx.query<{ state: string; cancel: boolean }>(
     `SELECT state, cancel_requested AND state IN ('queued','running') AS cancel FROM freshet.run WHERE id = $1 FOR NO KEY UPDATE`,
     [run.runId],
@@ -40,7 +48,11 @@ async function holds(tx: Transaction, run: ActiveRunSnapshot, { from, task, why 
   return held?.attempt === from.attempt && held.state === from.task && current?.state === from.run;
 }
 
-async function writeTask(tx: Transaction, run: ActiveRunSnapshot, { from, task, attemptEnd, failure, commands, run: state }: Transition): Promise<void> {
+async function writeTask(
+  tx: Transaction,
+  run: ActiveRunSnapshot,
+  { from, task, attemptEnd, failure, commands, run: state }: Transition,
+): Promise<void> {
   if (attemptEnd) {
     await tx.execute(
       `UPDATE freshet.task_attempt SET "end" = $3, failure = coalesce(failure, $4), ended_at = coalesce(ended_at, clock_timestamp()) WHERE task_id = $1 AND attempt = $2`,
@@ -66,7 +78,16 @@ async function writeTask(tx: Transaction, run: ActiveRunSnapshot, { from, task, 
        progress = coalesce((SELECT a.progress FROM freshet.task_attempt a WHERE a.task_id = $1 AND a.attempt = $7), progress),
        failure = $8
      WHERE id = $1`,
-    [run.taskId, task.state, task.attempt, task.tries, task.delayMs, fresh, from.attempt, json(state === 'failed' || attemptEnd ? failure : null)],
+    [
+      run.taskId,
+      task.state,
+      task.attempt,
+      task.tries,
+      task.delayMs,
+      fresh,
+      from.attempt,
+      json(state === 'failed' || attemptEnd ? failure : null),
+    ],
   );
 }
 
@@ -99,14 +120,32 @@ async function writeDataset(tx: Transaction, run: ActiveRunSnapshot, { why }: Tr
   }
 }
 
-async function send(tx: Transaction, run: ActiveRunSnapshot, transition: Transition, command: RunCommand): Promise<void> {
+async function send(
+  tx: Transaction,
+  run: ActiveRunSnapshot,
+  transition: Transition,
+  command: RunCommand,
+): Promise<void> {
   const { runId, taskId, dataset, contentVersion } = run;
   if (command === 'fetch') {
-    const meta = { type: 'fetch.requested', dataset, runId, taskId, attempt: transition.task.attempt, contentVersion } as const;
+    const meta = {
+      type: 'fetch.requested',
+      dataset,
+      runId,
+      taskId,
+      attempt: transition.task.attempt,
+      contentVersion,
+    } as const;
     return addMessage(tx, TOPICS.fetchRequested, taskId, meta, runId);
   }
   if (command === 'ended') return addMessage(tx, TOPICS.runEvents, runId, await ended(tx, run, transition), runId);
-  return addMessage(tx, TOPICS.loadCommanded, dataset, { type: command, commandId: randomUUID(), dataset, runId }, runId);
+  return addMessage(
+    tx,
+    TOPICS.loadCommanded,
+    dataset,
+    { type: command, commandId: randomUUID(), dataset, runId },
+    runId,
+  );
 }
 
 async function ended(tx: Transaction, { runId, dataset }: ActiveRunSnapshot, { run: outcome, failure }: Transition) {

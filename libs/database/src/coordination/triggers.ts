@@ -27,7 +27,8 @@ export async function createRuns(database: Database, requests: readonly RunReque
     return await database.transaction(async (tx) => {
       const ids = new Map<string, string>();
       // In one order for everybody, so that two callers cannot wait for each other.
-      for (const request of [...requests].sort((a, b) => (a.dataset < b.dataset ? -1 : 1))) ids.set(request.dataset, await createRun(tx, request));
+      for (const request of [...requests].sort((a, b) => (a.dataset < b.dataset ? -1 : 1)))
+        ids.set(request.dataset, await createRun(tx, request));
       await wake(tx);
       return { accepted: true, runs: requests.map((request) => ids.get(request.dataset) ?? request.runId) };
     });
@@ -50,7 +51,9 @@ async function createRun(tx: Transaction, request: RunRequest): Promise<string> 
   await tx.execute(`INSERT INTO freshet.dataset (id) VALUES ($1) ON CONFLICT DO NOTHING`, [request.dataset]);
   // One trigger of a dataset at a time; a second one with the same key finds the run of the first.
   await tx.query(`SELECT 1 FROM freshet.dataset WHERE id = $1 FOR NO KEY UPDATE`, [request.dataset]);
-  const [existing] = await tx.query<{ id: string }>(`SELECT id FROM freshet.run WHERE idempotency_key = $1`, [request.idempotencyKey]);
+  const [existing] = await tx.query<{ id: string }>(`SELECT id FROM freshet.run WHERE idempotency_key = $1`, [
+    request.idempotencyKey,
+  ]);
   if (existing) return existing.id;
 
   const active = await tx.query<ActiveRun & Record<string, unknown>>(
@@ -60,7 +63,10 @@ async function createRun(tx: Transaction, request: RunRequest): Promise<string> 
   );
   const admission = admit(request.concurrency, active);
   if (!admission.admit) throw new Refused(request.dataset, admission.running);
-  await tx.execute(`UPDATE freshet.run SET cancel_requested = true WHERE id = ANY ($1) AND state IN ('queued','running')`, [admission.cancel]);
+  await tx.execute(
+    `UPDATE freshet.run SET cancel_requested = true WHERE id = ANY ($1) AND state IN ('queued','running')`,
+    [admission.cancel],
+  );
 
   const [number] = await tx.query<{ generation: number }>(
     `UPDATE freshet.dataset SET next_generation = next_generation + 1 WHERE id = $1 RETURNING next_generation - 1 AS generation`,
@@ -69,16 +75,33 @@ async function createRun(tx: Transaction, request: RunRequest): Promise<string> 
   await tx.execute(
     `INSERT INTO freshet.run (id, dataset, state, trigger, idempotency_key, force, file, content_version, generation, requested_at, progressed_at)
      VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7, $8, clock_timestamp(), clock_timestamp())`,
-    [request.runId, request.dataset, request.trigger, request.idempotencyKey, request.force, request.file, request.contentVersion, number?.generation],
+    [
+      request.runId,
+      request.dataset,
+      request.trigger,
+      request.idempotencyKey,
+      request.force,
+      request.file,
+      request.contentVersion,
+      number?.generation,
+    ],
   );
-  await tx.execute(`INSERT INTO freshet.task (id, run_id, state, attempt, tries, next_attempt_at) VALUES ($1, $2, 'waiting', 1, 1, clock_timestamp())`, [request.taskId, request.runId]);
+  await tx.execute(
+    `INSERT INTO freshet.task (id, run_id, state, attempt, tries, next_attempt_at) VALUES ($1, $2, 'waiting', 1, 1, clock_timestamp())`,
+    [request.taskId, request.runId],
+  );
   return request.runId;
 }
 
 /** Asks for the cancellation of a run; the machine does it. Returns whether the run can still be cancelled; null: no such run. */
-export async function requestCancel(database: Database, runId: string): Promise<{ state: string; accepted: boolean } | null> {
+export async function requestCancel(
+  database: Database,
+  runId: string,
+): Promise<{ state: string; accepted: boolean } | null> {
   return database.transaction(async (tx) => {
-    const [run] = await tx.query<{ state: string }>(`SELECT state FROM freshet.run WHERE id = $1 FOR NO KEY UPDATE`, [runId]);
+    const [run] = await tx.query<{ state: string }>(`SELECT state FROM freshet.run WHERE id = $1 FOR NO KEY UPDATE`, [
+      runId,
+    ]);
     if (!run) return null;
     const accepted = run.state === 'queued' || run.state === 'running';
     if (accepted) {

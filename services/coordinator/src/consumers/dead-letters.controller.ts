@@ -9,7 +9,12 @@ import { z } from 'zod';
 import { DATABASE } from '../tokens';
 
 /** As much of a message as says whose it was; everything else in it may be what made it undeliverable. */
-const ownerSchema = z.object({ type: z.string(), runId: z.guid().nullish(), taskId: z.guid().nullish(), attempt: z.number().int().positive().nullish() });
+const ownerSchema = z.object({
+  type: z.string(),
+  runId: z.guid().nullish(),
+  taskId: z.guid().nullish(),
+  attempt: z.number().int().positive().nullish(),
+});
 type Owner = Partial<z.infer<typeof ownerSchema>>;
 
 /** Stores what nobody could handle, and ends the attempt or the command that was waiting for it. */
@@ -32,15 +37,27 @@ export class DeadLettersController {
       step: header(HEADERS.deadLetterStep, 'unknown'),
     };
     const owner = ownerOf(message);
-    const stored = await storeDeadLetter(this.database, { ...letter, key: message.key, headers: message.headers, value: message.value, runId: owner.runId ?? null });
-    if (stored) this.logger.error({ ...letter, key: message.key, runId: owner.runId ?? null }, 'a message could not be delivered');
+    const stored = await storeDeadLetter(this.database, {
+      ...letter,
+      key: message.key,
+      headers: message.headers,
+      value: message.value,
+      runId: owner.runId ?? null,
+    });
+    if (stored)
+      this.logger.error(
+        { ...letter, key: message.key, runId: owner.runId ?? null },
+        'a message could not be delivered',
+      );
     // Also when it was stored before: the process may have died between the two.
     await this.endWhatWaits(owner, deadLettered(letter));
   }
 
   private async endWhatWaits(owner: Owner, failure: Failure): Promise<void> {
-    if ((owner.type === 'publish' || owner.type === 'export') && owner.runId) await refuseCommand(this.database, owner.type, owner.runId, { ...failure, kind: 'terminal' });
-    else if (owner.taskId && owner.attempt) await reportStageFailure(this.database, owner.taskId, owner.attempt, failure);
+    if ((owner.type === 'publish' || owner.type === 'export') && owner.runId)
+      await refuseCommand(this.database, owner.type, owner.runId, { ...failure, kind: 'terminal' });
+    else if (owner.taskId && owner.attempt)
+      await reportStageFailure(this.database, owner.taskId, owner.attempt, failure);
   }
 }
 
@@ -55,7 +72,17 @@ function ownerOf(message: InboundMessage): Owner {
   return runId && isUuid(runId) ? { runId } : {};
 }
 
-const deadLettered = ({ topic, step, code, reason }: { topic: string; step: string; code: string; reason: string }): Failure =>
+const deadLettered = ({
+  topic,
+  step,
+  code,
+  reason,
+}: {
+  topic: string;
+  step: string;
+  code: string;
+  reason: string;
+}): Failure =>
   new FreshetError('dead_lettered', {
     message: `a message of ${topic} could not be handled (${step}): ${reason}`,
     nextStep: 'A new attempt is made by itself; freshet dead-letters shows the message if it repeats.',

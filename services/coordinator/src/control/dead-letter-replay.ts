@@ -1,6 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { TOPICS, type ReplayView } from '@freshet/contracts';
-import { addToOutbox, findDeadLetter, markReplayed, runParameters, wake, type Database, type StoredDeadLetter } from '@freshet/database';
+import {
+  addToOutbox,
+  findDeadLetter,
+  markReplayed,
+  runParameters,
+  wake,
+  type Database,
+  type StoredDeadLetter,
+} from '@freshet/database';
 import { isEnded } from '@freshet/domain';
 import { DATABASE } from '../tokens';
 import { Problem, conflict, notFound } from './problem';
@@ -35,10 +43,16 @@ export class DeadLetterReplay {
 
   private async sendAgain(letter: StoredDeadLetter): Promise<ReplayView> {
     if (!(Object.values(TOPICS) as string[]).includes(letter.topic)) {
-      throw conflict(`dead letter ${letter.id} comes from ${letter.topic}, which is no topic of this system`, 'Nothing can be done with it here.');
+      throw conflict(
+        `dead letter ${letter.id} comes from ${letter.topic}, which is no topic of this system`,
+        'Nothing can be done with it here.',
+      );
     }
     if (isPipeline(letter.topic)) {
-      throw new Problem('conflict', { error: `dead letter ${letter.id} belongs to no run that failed: sent again it would be fenced and do nothing`, nextStep: 'Refresh the dataset.' });
+      throw new Problem('conflict', {
+        error: `dead letter ${letter.id} belongs to no run that failed: sent again it would be fenced and do nothing`,
+        nextStep: 'Refresh the dataset.',
+      });
     }
     await this.database.transaction(async (tx) => {
       await addToOutbox(tx, letter);
@@ -49,5 +63,10 @@ export class DeadLetterReplay {
   }
 }
 
-const PIPELINE: readonly string[] = [TOPICS.fetchRequested, TOPICS.chunkFetched, TOPICS.batchParsed, TOPICS.batchValidated];
+const PIPELINE: readonly string[] = [
+  TOPICS.fetchRequested,
+  TOPICS.chunkFetched,
+  TOPICS.batchParsed,
+  TOPICS.batchValidated,
+];
 const isPipeline = (topic: string): boolean => PIPELINE.includes(topic);

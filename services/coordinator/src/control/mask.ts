@@ -2,8 +2,6 @@ import type { QuarantineView } from '@freshet/contracts';
 import { MASK, type QuarantinedRecord } from '@freshet/database';
 import type { CsvFormat, ResourceDefinition } from '@freshet/domain';
 
-
-
 /**
  * A refused record as it may be shown: fields of columns marked personal are masked. Where the fields of a record cannot be told
  * apart for certain (another number than the header has, a quote left open), all of it is.
@@ -12,11 +10,16 @@ export function maskRecord(stored: QuarantinedRecord, resource: ResourceDefiniti
   const { header, ...view } = stored;
   // A resource that the definition does not name any more: nobody can say what was personal in it.
   if (!resource) return { ...view, record: MASK, detail: MASK };
-  const personal = new Set(resource.columns.filter((column) => column.personal).map((column) => column.name.toLowerCase()));
+  const personal = new Set(
+    resource.columns.filter((column) => column.personal).map((column) => column.name.toLowerCase()),
+  );
   if (personal.size === 0) return view;
   const names = header.length > 0 ? header : resource.columns.map((column) => column.name);
   const spans = fieldSpans(view.record, resource.format);
-  const masked = spans && spans.length === names.length ? maskSpans(view.record, spans, (index) => personal.has((names[index] ?? '').toLowerCase())) : MASK;
+  const masked =
+    spans && spans.length === names.length
+      ? maskSpans(view.record, spans, (index) => personal.has((names[index] ?? '').toLowerCase()))
+      : MASK;
   // A detail quotes the value it complains about; one without a column may quote any.
   const detail = view.column === null || personal.has(view.column.toLowerCase()) ? MASK : view.detail;
   return { ...view, record: masked, detail };

@@ -6,7 +6,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CATALOG, type Catalog } from '@freshet/catalog';
 import type { RunView, StartRefreshBody } from '@freshet/contracts';
 import { createRuns, requestCancel, runParameters, runView, type Database } from '@freshet/database';
-import { FreshetError, isEnded, runId as asRunId, taskId as asTaskId, type DatasetDefinition, type Trigger } from '@freshet/domain';
+import {
+  FreshetError,
+  isEnded,
+  runId as asRunId,
+  taskId as asTaskId,
+  type DatasetDefinition,
+  type Trigger,
+} from '@freshet/domain';
 import { Advancer } from '../engine/advance';
 import type { CoordinatorSettings } from '../settings';
 import { DATABASE, SETTINGS } from '../tokens';
@@ -26,14 +33,20 @@ export class RefreshService {
   async start(body: StartRefreshBody): Promise<readonly RunView[]> {
     const definitions = this.find(body.datasets);
     const file = body.file === undefined ? null : await this.checkFile(body.file, definitions);
-    return this.create(definitions, { force: body.force ?? false, file, trigger: body.trigger ?? 'api', key: body.idempotencyKey ?? randomUUID() });
+    return this.create(definitions, {
+      force: body.force ?? false,
+      file,
+      trigger: body.trigger ?? 'api',
+      key: body.idempotencyKey ?? randomUUID(),
+    });
   }
 
   /** A new run with the parameters of one that ended. */
   async retry(runId: string): Promise<RunView> {
     const parameters = await runParameters(this.database, runId);
     if (!parameters) throw noRun(runId);
-    if (!isEnded(parameters.state)) throw conflict(`run ${runId} is ${parameters.state}: it has not ended`, 'Wait for it, or cancel it first.');
+    if (!isEnded(parameters.state))
+      throw conflict(`run ${runId} is ${parameters.state}: it has not ended`, 'Wait for it, or cancel it first.');
     return this.again(runId, parameters, `retry:${runId}:${randomUUID()}`);
   }
 
@@ -49,7 +62,12 @@ export class RefreshService {
     const asked = await requestCancel(this.database, runId);
     if (!asked) throw noRun(runId);
     if (!asked.accepted && asked.state !== 'cancelled') {
-      throw conflict(`run ${runId} is ${asked.state}: it cannot be cancelled any more`, asked.state === 'publishing' || asked.state === 'exporting' ? 'It ends by itself in a moment; freshet rollback takes a publication back.' : 'Nothing is to be done.');
+      throw conflict(
+        `run ${runId} is ${asked.state}: it cannot be cancelled any more`,
+        asked.state === 'publishing' || asked.state === 'exporting'
+          ? 'It ends by itself in a moment; freshet rollback takes a publication back.'
+          : 'Nothing is to be done.',
+      );
     }
     await this.moveOn(runId);
     return this.view(runId);
@@ -61,13 +79,20 @@ export class RefreshService {
     return view;
   }
 
-  private async again(runId: string, { dataset, force, file }: { dataset: string; force: boolean; file: string | null }, key: string): Promise<RunView> {
+  private async again(
+    runId: string,
+    { dataset, force, file }: { dataset: string; force: boolean; file: string | null },
+    key: string,
+  ): Promise<RunView> {
     const [run] = await this.create([this.catalog.get(dataset)], { force, file, trigger: 'retry', key });
     if (!run) throw noRun(runId);
     return run;
   }
 
-  private async create(definitions: readonly DatasetDefinition[], how: { force: boolean; file: string | null; trigger: Trigger; key: string }): Promise<readonly RunView[]> {
+  private async create(
+    definitions: readonly DatasetDefinition[],
+    how: { force: boolean; file: string | null; trigger: Trigger; key: string },
+  ): Promise<readonly RunView[]> {
     const result = await createRuns(
       this.database,
       definitions.map(({ id, contentVersion, concurrency }) => ({
@@ -82,7 +107,11 @@ export class RefreshService {
         concurrency,
       })),
     );
-    if (!result.accepted) throw conflict(`${result.dataset} is being refreshed by run ${result.running}`, `Wait for it (freshet runs ${result.running}), or cancel it (freshet cancel ${result.running}).`);
+    if (!result.accepted)
+      throw conflict(
+        `${result.dataset} is being refreshed by run ${result.running}`,
+        `Wait for it (freshet runs ${result.running}), or cancel it (freshet cancel ${result.running}).`,
+      );
     for (const id of result.runs) await this.moveOn(id);
     return Promise.all(result.runs.map((id) => this.view(id)));
   }
@@ -104,13 +133,22 @@ export class RefreshService {
       }
     }
     const [first] = unknown;
-    if (first) throw new Problem('not_found', { error: unknown.map((error) => error.message).join('; '), nextStep: first.nextStep, details: unknown.map((error) => error.message) });
+    if (first)
+      throw new Problem('not_found', {
+        error: unknown.map((error) => error.message).join('; '),
+        nextStep: first.nextStep,
+        details: unknown.map((error) => error.message),
+      });
     return [...found.values()];
   }
 
   private async checkFile(file: string, definitions: readonly DatasetDefinition[]): Promise<string> {
-    if (!this.settings.standalone) throw invalid(['file: a path is understood only where everything runs in one process (standalone); here the data comes from the publisher']);
-    if (definitions.length !== 1) throw invalid([`file: one archive belongs to one dataset, ${definitions.length} were named`]);
+    if (!this.settings.standalone)
+      throw invalid([
+        'file: a path is understood only where everything runs in one process (standalone); here the data comes from the publisher',
+      ]);
+    if (definitions.length !== 1)
+      throw invalid([`file: one archive belongs to one dataset, ${definitions.length} were named`]);
     const path = resolve(file);
     const found = await stat(path).catch(() => null);
     if (!found) throw invalid([`file: there is no ${path}`]);
@@ -123,4 +161,5 @@ export class RefreshService {
   }
 }
 
-export const noRun = (runId: string): Problem => notFound(`there is no run ${runId}`, 'freshet runs lists the newest runs.');
+export const noRun = (runId: string): Problem =>
+  notFound(`there is no run ${runId}`, 'freshet runs lists the newest runs.');

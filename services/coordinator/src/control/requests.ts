@@ -19,6 +19,16 @@ export const datasetIdSchema = z.string().min(1).max(200);
 export const listRunsSchema = z.object({ dataset: datasetIdSchema.optional(), limit: limit(20, 200) });
 export const rollbackSchema = z.strictObject({ to: generation.optional() }).default({});
 export const diffSchema = z.object({ from: generation.optional(), to: generation.optional() });
-export const quarantineSchema = z.object({ limit: limit(50, 500), after: z.string().regex(/^\d{1,18}$/, 'the id of a quarantined row').optional() });
+export const quarantineSchema = z.object({
+  limit: limit(50, 500),
+  after: z
+    .string()
+    .regex(/^\d{1,18}$/, 'the id of a quarantined row')
+    .optional(),
+});
 export const deadLettersSchema = z.object({ limit: limit(50, 500) });
-export const deadLetterIdSchema = z.coerce.number({ error: 'the id of a dead letter is a number' }).int().min(1).max(Number.MAX_SAFE_INTEGER);
+export const deadLetterIdSchema = z.coerce
+  .number({ error: 'the id of a dead letter is a number' })
+  .int()
+  .min(1)
+  .max(Number.MAX_SAFE_INTEGER);

@@ -4,11 +4,23 @@ const tokens = parseApiTokens('grafana:reader:0123456789abcdef, ops:operator:wit
 
 describe('API tokens', () => {
   it('are read with their roles, and may hold colons', () => {
-    expect(tokens.map(({ name, role }) => [name, role])).toEqual([['grafana', 'reader'], ['ops', 'operator']]);
+    expect(tokens.map(({ name, role }) => [name, role])).toEqual([
+      ['grafana', 'reader'],
+      ['ops', 'operator'],
+    ]);
     expect(authenticate(tokens, 'Bearer with:colons:in:it-123')).toEqual({ name: 'ops', role: 'operator' });
   });
 
-  it.each([undefined, '', 'Bearer', 'Bearer ', 'Basic 0123456789abcdef', 'Bearer 0123456789abcdeF', 'Bearer 0123456789abcde', '0123456789abcdef'])('%j is nobody', (header) => {
+  it.each([
+    undefined,
+    '',
+    'Bearer',
+    'Bearer ',
+    'Basic 0123456789abcdef',
+    'Bearer 0123456789abcdeF',
+    'Bearer 0123456789abcde',
+    '0123456789abcdef',
+  ])('%j is nobody', (header) => {
     expect(authenticate(tokens, header)).toBeNull();
   });
 
@@ -17,7 +29,10 @@ describe('API tokens', () => {
   });
 
   it('that are wrong are all named, without the token', () => {
-    const read = () => parseApiTokens('a:writer:0123456789abcdef,b:reader:short-secret,:reader:0123456789abcdef,c:reader:0123456789abcdef,c:reader:0123456789abcdef');
+    const read = () =>
+      parseApiTokens(
+        'a:writer:0123456789abcdef,b:reader:short-secret,:reader:0123456789abcdef,c:reader:0123456789abcdef,c:reader:0123456789abcdef',
+      );
     expect(read).toThrow(/entry 1 .*role.*entry 2 .*16.*entry 3.*name.*entry 5.*twice/s);
     expect(read).not.toThrow(/short-secret|0123456789abcdef/);
   });

@@ -24,13 +24,18 @@ const digestOf = (token: string): Buffer => createHash('sha256').update(token).d
 export function parseApiTokens(text: string): readonly ApiToken[] {
   const mistakes: string[] = [];
   const tokens: ApiToken[] = [];
-  for (const [index, entry] of text.split(',').map((part) => part.trim()).entries()) {
+  for (const [index, entry] of text
+    .split(',')
+    .map((part) => part.trim())
+    .entries()) {
     if (entry === '') continue;
     const [name = '', role = '', ...rest] = entry.split(':');
     const token = rest.join(':');
     const where = `entry ${index + 1}`;
-    if (!/^[\w.-]+$/.test(name)) mistakes.push(`${where}: a name of letters, digits, dot, dash and underscore comes first (name:role:token)`);
-    else if (role !== 'reader' && role !== 'operator') mistakes.push(`${where} (${name}): the role is reader or operator`);
+    if (!/^[\w.-]+$/.test(name))
+      mistakes.push(`${where}: a name of letters, digits, dot, dash and underscore comes first (name:role:token)`);
+    else if (role !== 'reader' && role !== 'operator')
+      mistakes.push(`${where} (${name}): the role is reader or operator`);
     else if (token.length < 16) mistakes.push(`${where} (${name}): the token has fewer than 16 characters`);
     else if (tokens.some((other) => other.name === name)) mistakes.push(`${where}: the name ${name} is used twice`);
     else tokens.push({ name, role, digest: digestOf(token) });
@@ -56,7 +61,8 @@ export function sameSecret(expected: string, authorization: string | undefined):
   return presented !== null && timingSafeEqual(digestOf(expected), digestOf(presented));
 }
 
-export const mayDo = (principal: Principal, needed: Role): boolean => needed === 'reader' || principal.role === 'operator';
+export const mayDo = (principal: Principal, needed: Role): boolean =>
+  needed === 'reader' || principal.role === 'operator';
 
 function bearer(authorization: string | undefined): string | null {
   const match = /^Bearer +(\S+) *$/i.exec(authorization ?? '');

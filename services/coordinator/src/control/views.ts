@@ -1,7 +1,24 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CATALOG, type Catalog } from '@freshet/catalog';
-import type { DatasetView, DeadLetterView, DiffView, ExportRequestedView, GenerationView, QuarantineView, RollbackView, RunView } from '@freshet/contracts';
-import { datasetViews, generationViews, listDeadLetters, listRuns, quarantined, requestExport, type Database } from '@freshet/database';
+import type {
+  DatasetView,
+  DeadLetterView,
+  DiffView,
+  ExportRequestedView,
+  GenerationView,
+  QuarantineView,
+  RollbackView,
+  RunView,
+} from '@freshet/contracts';
+import {
+  datasetViews,
+  generationViews,
+  listDeadLetters,
+  listRuns,
+  quarantined,
+  requestExport,
+  type Database,
+} from '@freshet/database';
 import type { Clock, DatasetDefinition } from '@freshet/domain';
 import { CLOCK } from '@freshet/runtime';
 import { DATABASE, GENERATIONS } from '../tokens';
@@ -47,21 +64,35 @@ export class ViewService {
     const definition = this.catalog.get(id);
     const generations = from === undefined || to === undefined ? await this.generations(id) : [];
     const newer = to ?? generations.find((generation) => generation.current)?.generation;
-    const older = from ?? generations.find((generation) => newer !== undefined && generation.generation < newer)?.generation;
+    const older =
+      from ?? generations.find((generation) => newer !== undefined && generation.generation < newer)?.generation;
     if (newer === undefined) throw nothingPublished(id);
-    if (older === undefined) throw conflict(`${id} has no generation before ${newer} to compare with`, 'freshet generations lists what is kept; name two of them.');
+    if (older === undefined)
+      throw conflict(
+        `${id} has no generation before ${newer} to compare with`,
+        'freshet generations lists what is kept; name two of them.',
+      );
     return this.versions.diff(definition, older, newer);
   }
 
-  async quarantine(id: string, page: { readonly limit: number; readonly after: string | null }): Promise<QuarantineView[]> {
+  async quarantine(
+    id: string,
+    page: { readonly limit: number; readonly after: string | null },
+  ): Promise<QuarantineView[]> {
     const definition: DatasetDefinition = this.catalog.get(id);
     const records = await quarantined(this.database, id, page);
-    return records.map((record) => maskRecord(record, definition.resources.find((resource) => resource.name === record.resource)));
+    return records.map((record) =>
+      maskRecord(
+        record,
+        definition.resources.find((resource) => resource.name === record.resource),
+      ),
+    );
   }
 
   async export(id: string): Promise<ExportRequestedView> {
     const definition = this.catalog.get(id);
-    if (definition.exports.length === 0) throw conflict(`${id} declares no exports`, 'Add an export to its definition.');
+    if (definition.exports.length === 0)
+      throw conflict(`${id} declares no exports`, 'Add an export to its definition.');
     const requested = await requestExport(this.database, id);
     if (!requested) throw nothingPublished(id);
     return requested;
@@ -70,9 +101,19 @@ export class ViewService {
   async deadLetters(limit: number): Promise<DeadLetterView[]> {
     const letters = await listDeadLetters(this.database, limit);
     return letters.map(({ id, topic, key, code, reason, step, runId, receivedAt, replayedAt, bytes }) => ({
-      id: String(id), topic, key, code, reason, step, runId, bytes, receivedAt: receivedAt.toISOString(), replayedAt: replayedAt?.toISOString() ?? null,
+      id: String(id),
+      topic,
+      key,
+      code,
+      reason,
+      step,
+      runId,
+      bytes,
+      receivedAt: receivedAt.toISOString(),
+      replayedAt: replayedAt?.toISOString() ?? null,
     }));
   }
 }
 
-const nothingPublished = (id: string) => conflict(`nothing of ${id} is published yet`, `Start a refresh: freshet refresh ${id} --wait.`);
+const nothingPublished = (id: string) =>
+  conflict(`nothing of ${id} is published yet`, `Start a refresh: freshet refresh ${id} --wait.`);

@@ -40,11 +40,24 @@ export class Advancer {
   }
 
   private decide(run: ActiveRunSnapshot): Transition | null {
-    return decide({ snapshot: run.snapshot, definition: this.catalog.get(run.dataset), limits: this.settings.watchdog, random: Math.random });
+    return decide({
+      snapshot: run.snapshot,
+      definition: this.catalog.get(run.dataset),
+      limits: this.settings.watchdog,
+      random: Math.random,
+    });
   }
 
   private log({ runId, dataset }: ActiveRunSnapshot, { why, from, run, task, failure }: Transition): void {
-    const fields = { runId, dataset, why, from: from.run, to: run, attempt: task.attempt, ...(failure ? { failure: failure.code, reason: failure.message } : {}) };
+    const fields = {
+      runId,
+      dataset,
+      why,
+      from: from.run,
+      to: run,
+      attempt: task.attempt,
+      ...(failure ? { failure: failure.code, reason: failure.message } : {}),
+    };
     if (run === 'failed') this.logger.error(fields, 'run failed');
     else if (failure) this.logger.warn(fields, 'attempt failed, another one follows');
     else this.logger.info(fields, from.run === run ? 'run goes on' : `run is ${run}`);

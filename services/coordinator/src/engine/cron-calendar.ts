@@ -25,8 +25,16 @@ export function cronCalendar(expressions: readonly string[], timeZone: string): 
   const crons = expressions.map((expression) => new Cron(expression, { timezone: timeZone, paused: true }));
   return {
     // croner knows whole seconds: a due time within the second of `instant` lies before it unless it is that very instant.
-    previous: (instant) => pick(crons.map((cron) => cron.previousRuns(1, new Date(Math.ceil(instant.getTime() / 1000) * 1000))[0] ?? null), (a, b) => a > b),
-    next: (instant) => pick(crons.map((cron) => cron.nextRun(instant)), (a, b) => a < b),
+    previous: (instant) =>
+      pick(
+        crons.map((cron) => cron.previousRuns(1, new Date(Math.ceil(instant.getTime() / 1000) * 1000))[0] ?? null),
+        (a, b) => a > b,
+      ),
+    next: (instant) =>
+      pick(
+        crons.map((cron) => cron.nextRun(instant)),
+        (a, b) => a < b,
+      ),
   };
 }
 

@@ -35,11 +35,25 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
     const { active, idle } = settings.tickMs;
     const onError = (name: string) => (error: unknown) => this.onError(name, error);
     this.loops = [
-      new Loop(async () => ((await this.advanceAll()) ? active : idle), { onError: onError('runs'), errorPauseMs: 1_000 }),
+      new Loop(async () => ((await this.advanceAll()) ? active : idle), {
+        onError: onError('runs'),
+        errorPauseMs: 1_000,
+      }),
       new Loop(async () => (await this.send(), idle), { onError: onError('outbox'), errorPauseMs: 1_000 }),
-      ...(settings.schedule ? [new Loop(async () => (await this.schedule(), SCHEDULE_EVERY_MS), { onError: onError('schedule'), errorPauseMs: 5_000 })] : []),
+      ...(settings.schedule
+        ? [
+            new Loop(async () => (await this.schedule(), SCHEDULE_EVERY_MS), {
+              onError: onError('schedule'),
+              errorPauseMs: 5_000,
+            }),
+          ]
+        : []),
     ];
-    this.leadership = new Leadership(database, { logger, onChange: (leader) => this.onChange(leader), onWake: () => this.wake() });
+    this.leadership = new Leadership(database, {
+      logger,
+      onChange: (leader) => this.onChange(leader),
+      onWake: () => this.wake(),
+    });
   }
 
   get isLeader(): boolean {
@@ -79,7 +93,10 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
       } catch (error) {
         if (error instanceof FreshetError && error.code === 'dependency_unavailable') throw error;
         // One run that cannot be moved must not hold up the others.
-        this.logger.error({ runId: run.runId, dataset: run.dataset, error: String(error) }, 'a run could not be moved; it is tried again');
+        this.logger.error(
+          { runId: run.runId, dataset: run.dataset, error: String(error) },
+          'a run could not be moved; it is tried again',
+        );
       }
     }
     if (moved) this.wake();
@@ -114,6 +131,9 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   private onError(loop: string, error: unknown): void {
     const waiting = error instanceof FreshetError && error.code === 'dependency_unavailable';
-    this.logger[waiting ? 'warn' : 'error']({ loop, error: error instanceof Error ? error.message : String(error) }, 'the coordinator tries again');
+    this.logger[waiting ? 'warn' : 'error'](
+      { loop, error: error instanceof Error ? error.message : String(error) },
+      'the coordinator tries again',
+    );
   }
 }

@@ -20,7 +20,12 @@ export class Relay {
       const page = await unsentMessages(this.database, PAGE);
       for (const message of page) {
         if (!keepOn()) return sent;
-        await this.messaging.publish({ topic: message.topic, key: message.key, value: message.value, headers: message.headers });
+        await this.messaging.publish({
+          topic: message.topic,
+          key: message.key,
+          value: message.value,
+          headers: message.headers,
+        });
         await markMessageSent(this.database, message.id);
         sent += 1;
       }

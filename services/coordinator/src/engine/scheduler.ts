@@ -38,7 +38,11 @@ export class Scheduler {
   private async start(dataset: string, due: Date): Promise<boolean> {
     let runId: string | null = null;
     try {
-      const [run] = await this.refreshes.start({ datasets: [dataset], trigger: 'schedule', idempotencyKey: tickKey(dataset, due) });
+      const [run] = await this.refreshes.start({
+        datasets: [dataset],
+        trigger: 'schedule',
+        idempotencyKey: tickKey(dataset, due),
+      });
       runId = run?.id ?? null;
     } catch (error) {
       if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;

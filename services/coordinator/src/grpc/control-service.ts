@@ -31,22 +31,43 @@ export class ControlService {
   ) {}
 
   methods(): UntypedServiceImplementation {
-    const method = <Request, Response>(role: Role, work: (request: Request) => Promise<Response>) => unary<Request, Response>(this.logger, (metadata) => this.admit(metadata, role), work);
-    const run = (work: (id: string) => Promise<Parameters<typeof toRun>[0]>) => async ({ runId }: RunRequest) => toRun(await work(parse(runIdSchema, runId, 'run_id')));
+    const method = <Request, Response>(role: Role, work: (request: Request) => Promise<Response>) =>
+      unary<Request, Response>(this.logger, (metadata) => this.admit(metadata, role), work);
+    const run =
+      (work: (id: string) => Promise<Parameters<typeof toRun>[0]>) =>
+      async ({ runId }: RunRequest) =>
+        toRun(await work(parse(runIdSchema, runId, 'run_id')));
     return {
       listDatasets: method('reader', async () => ({ datasets: (await this.views.datasets()).map(toDataset) })),
-      startRefresh: method('operator', async (request: { datasets: string[]; force: boolean; idempotencyKey: string; file: string }) => {
-        const { datasets, force, idempotencyKey, file } = request;
-        const body = parse(startRefreshSchema, { datasets, force, ...(idempotencyKey ? { idempotencyKey } : {}), ...(file ? { file } : {}) });
-        return { runs: (await this.refreshes.start(body)).map(toRun) };
-      }),
-      getRun: method('reader', run((id) => this.refreshes.view(id))),
+      startRefresh: method(
+        'operator',
+        async (request: { datasets: string[]; force: boolean; idempotencyKey: string; file: string }) => {
+          const { datasets, force, idempotencyKey, file } = request;
+          const body = parse(startRefreshSchema, {
+            datasets,
+            force,
+            ...(idempotencyKey ? { idempotencyKey } : {}),
+            ...(file ? { file } : {}),
+          });
+          return { runs: (await this.refreshes.start(body)).map(toRun) };
+        },
+      ),
+      getRun: method(
+        'reader',
+        run((id) => this.refreshes.view(id)),
+      ),
       listRuns: method('reader', async ({ dataset, limit }: { dataset: string; limit: number }) => {
         const filter = parse(listRunsSchema, { ...(dataset ? { dataset } : {}), ...(limit ? { limit } : {}) });
         return { runs: (await this.views.runs(filter)).map(toRun) };
       }),
-      cancelRun: method('operator', run((id) => this.refreshes.cancel(id))),
-      retryRun: method('operator', run((id) => this.refreshes.retry(id))),
+      cancelRun: method(
+        'operator',
+        run((id) => this.refreshes.cancel(id)),
+      ),
+      retryRun: method(
+        'operator',
+        run((id) => this.refreshes.retry(id)),
+      ),
       rollback: method('operator', async ({ dataset, to }: { dataset: string; to: number }) => {
         const target = parse(z.number().int().nonnegative(), to, 'to');
         const { from, to: reached } = await this.views.rollback(dataset, target === 0 ? null : target);
@@ -59,8 +80,16 @@ export class ControlService {
   private admit(metadata: Metadata, role: Role): void {
     const { tokens } = this.settings;
     const principal = authenticate(tokens, authorizationOf(metadata));
-    if (!principal) throw new Problem('unauthenticated', { error: 'a bearer token is needed in the metadata "authorization"', nextStep: 'Send authorization: Bearer <token>.' });
-    if (!mayDo(principal, role)) throw new Problem('forbidden', { error: `${principal.name} is a ${principal.role}, this needs an ${role}`, nextStep: 'Use a token with the role operator.' });
+    if (!principal)
+      throw new Problem('unauthenticated', {
+        error: 'a bearer token is needed in the metadata "authorization"',
+        nextStep: 'Send authorization: Bearer <token>.',
+      });
+    if (!mayDo(principal, role))
+      throw new Problem('forbidden', {
+        error: `${principal.name} is a ${principal.role}, this needs an ${role}`,
+        nextStep: 'Use a token with the role operator.',
+      });
   }
 
   /** One message whenever the run has moved; ends with the run, or when the caller goes away. */

@@ -45,7 +45,11 @@ export class GrpcServer implements OnApplicationBootstrap, BeforeApplicationShut
     server.addService(serviceOf(definition, `${CONTROL_PROTO.package}.Control`), this.control.methods());
     server.addService(serviceOf(definition, `${WORKER_PROTO.package}.Worker`), this.worker.methods());
     new ReflectionService(definition).addToServer(server);
-    this.health = new HealthImplementation({ '': 'SERVING', [`${CONTROL_PROTO.package}.Control`]: 'SERVING', [`${WORKER_PROTO.package}.Worker`]: 'SERVING' });
+    this.health = new HealthImplementation({
+      '': 'SERVING',
+      [`${CONTROL_PROTO.package}.Control`]: 'SERVING',
+      [`${WORKER_PROTO.package}.Worker`]: 'SERVING',
+    });
     this.health.addToServer(server);
     this.port = await listen(server, `${grpc.host}:${grpc.port}`);
     this.server = server;
@@ -66,11 +70,18 @@ export class GrpcServer implements OnApplicationBootstrap, BeforeApplicationShut
 }
 
 export function serviceOf(definition: PackageDefinition, name: string): ServiceClientConstructor['service'] {
-  const found = name.split('.').reduce<unknown>((tree, part) => (tree as Record<string, unknown> | undefined)?.[part], loadPackageDefinition(definition));
+  const found = name
+    .split('.')
+    .reduce<unknown>(
+      (tree, part) => (tree as Record<string, unknown> | undefined)?.[part],
+      loadPackageDefinition(definition),
+    );
   return (found as ServiceClientConstructor).service;
 }
 
 const listen = (server: Server, address: string): Promise<number> =>
   new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => (error ? reject(error) : resolve(port)));
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) =>
+      error ? reject(error) : resolve(port),
+    );
   });

@@ -31,7 +31,9 @@ const toFailureMessage = ({ code, kind, message, nextStep, attributes }: Failure
   kind,
   message,
   nextStep,
-  attributes: Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, value === null ? '' : String(value)])),
+  attributes: Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [name, value === null ? '' : String(value)]),
+  ),
 });
 
 export type RunMessage = ReturnType<typeof toRun>;

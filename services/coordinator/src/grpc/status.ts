@@ -15,18 +15,29 @@ const CODES: Readonly<Record<ProblemKind, status>> = {
 /** A problem as gRPC says it: the message in the status, the next step in trailing metadata. */
 export function toServiceError(error: unknown, logger: Logger): ServiceError {
   const problem = toProblem(error);
-  if (problem.kind === 'internal') logger.error({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, 'a gRPC call failed');
+  if (problem.kind === 'internal')
+    logger.error(
+      { error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+      'a gRPC call failed',
+    );
   const metadata = new Metadata();
   // Metadata values are printable ASCII.
   if (problem.body.nextStep) metadata.set('freshet-next-step', problem.body.nextStep.replace(/[^\x20-\x7e]/g, ' '));
   return Object.assign(new Error(problem.message), { code: CODES[problem.kind], details: problem.message, metadata });
 }
 
-export type Unary<Request, Response> = (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>) => void;
+export type Unary<Request, Response> = (
+  call: ServerUnaryCall<Request, Response>,
+  callback: sendUnaryData<Response>,
+) => void;
 
 /** A method from a function: `admit` may refuse the caller, everything thrown becomes a status. */
 export const unary =
-  <Request, Response>(logger: Logger, admit: (metadata: Metadata) => void, work: (request: Request) => Promise<Response>): Unary<Request, Response> =>
+  <Request, Response>(
+    logger: Logger,
+    admit: (metadata: Metadata) => void,
+    work: (request: Request) => Promise<Response>,
+  ): Unary<Request, Response> =>
   (call, callback) => {
     Promise.resolve()
       .then(() => admit(call.metadata))

@@ -16,7 +16,9 @@ import { authorizationOf, unary } from './status';
 const count = z.number().int().nonnegative();
 const progressSchema = z.object({ bytesReceived: count, bytesExpected: count, chunksCut: count, peakRssBytes: count });
 const claimSchema = z.object({ taskId: z.guid(), attempt: count, worker: z.string().max(200) });
-const leaseSchema = z.object({ taskId: z.guid(), attempt: count, leaseToken: z.guid() }).transform(({ taskId, attempt, leaseToken }) => ({ taskId, attempt, token: leaseToken }));
+const leaseSchema = z
+  .object({ taskId: z.guid(), attempt: count, leaseToken: z.guid() })
+  .transform(({ taskId, attempt, leaseToken }) => ({ taskId, attempt, token: leaseToken }));
 
 interface WithLease {
   readonly taskId: string;
@@ -34,19 +36,30 @@ export class WorkerService {
   ) {}
 
   methods(): UntypedServiceImplementation {
-    const method = <Request, Response>(work: (request: Request) => Promise<Response>) => unary<Request, Response>(this.logger, (metadata) => this.admit(metadata), work);
+    const method = <Request, Response>(work: (request: Request) => Promise<Response>) =>
+      unary<Request, Response>(this.logger, (metadata) => this.admit(metadata), work);
     const lease = (request: WithLease) => parse(leaseSchema, request);
     return {
       claim: method(async (request: unknown) => {
         const { taskId, attempt, worker } = parse(claimSchema, request);
         return toClaimResponse(await this.worker.claim(taskId, attempt, worker));
       }),
-      renew: method((request: WithLease & { progress: unknown }) => this.worker.renew(lease(request), progressOf(request.progress))),
+      renew: method((request: WithLease & { progress: unknown }) =>
+        this.worker.renew(lease(request), progressOf(request.progress)),
+      ),
       complete: method((request: WithLease & { manifestJson: string; progress: unknown }) =>
-        this.worker.complete(lease(request), parse<TaskManifest>(manifestSchema, json(request.manifestJson, 'manifest_json'), 'manifest_json'), progressOf(request.progress)),
+        this.worker.complete(
+          lease(request),
+          parse<TaskManifest>(manifestSchema, json(request.manifestJson, 'manifest_json'), 'manifest_json'),
+          progressOf(request.progress),
+        ),
       ),
       fail: method((request: WithLease & { failureJson: string; retryAfterMs: number }) =>
-        this.worker.fail(lease(request), parse(failureSchema, json(request.failureJson, 'failure_json'), 'failure_json'), parse(count, request.retryAfterMs, 'retry_after_ms')),
+        this.worker.fail(
+          lease(request),
+          parse(failureSchema, json(request.failureJson, 'failure_json'), 'failure_json'),
+          parse(count, request.retryAfterMs, 'retry_after_ms'),
+        ),
       ),
       release: method((request: WithLease) => this.worker.release(lease(request))),
     };
@@ -55,11 +68,15 @@ export class WorkerService {
   private admit(metadata: Metadata): void {
     const { workerToken } = this.settings;
     if (workerToken !== null && sameSecret(workerToken, authorizationOf(metadata))) return;
-    throw new Problem('unauthenticated', { error: 'the worker token is needed in the metadata "authorization"', nextStep: 'Give fetcher and coordinator the same FRESHET_WORKER_TOKEN.' });
+    throw new Problem('unauthenticated', {
+      error: 'the worker token is needed in the metadata "authorization"',
+      nextStep: 'Give fetcher and coordinator the same FRESHET_WORKER_TOKEN.',
+    });
   }
 }
 
-const progressOf = (progress: unknown) => parse(progressSchema, progress ?? { bytesReceived: 0, bytesExpected: 0, chunksCut: 0, peakRssBytes: 0 }, 'progress');
+const progressOf = (progress: unknown) =>
+  parse(progressSchema, progress ?? { bytesReceived: 0, bytesExpected: 0, chunksCut: 0, peakRssBytes: 0 }, 'progress');
 
 const toClaimResponse = (answer: ClaimAnswer) =>
   answer.granted

@@ -8,9 +8,28 @@ const HUNG_AFTER_MS = 180_000;
 
 /** Liveness looks at memory only; readiness also at what the coordinator cannot do without. Who leads is said, and does not count. */
 export const coordinatorChecks = (engine: Engine, database: Database, messaging: Messaging): readonly HealthCheck[] => [
-  { name: 'loops', kind: 'liveness', check: () => ({ ok: engine.isAlive(HUNG_AFTER_MS), detail: engine.isAlive(HUNG_AFTER_MS) ? 'turning' : 'the loop that moves runs hangs' }) },
-  { name: 'messaging.live', kind: 'liveness', check: () => ({ ok: messaging.health().live, detail: messaging.health().detail }) },
-  { name: 'database', kind: 'readiness', check: async () => (await database.query('SELECT 1'), { ok: true, detail: 'answers' }) },
-  { name: 'messaging', kind: 'readiness', check: () => ({ ok: messaging.health().ready, detail: messaging.health().detail }) },
+  {
+    name: 'loops',
+    kind: 'liveness',
+    check: () => ({
+      ok: engine.isAlive(HUNG_AFTER_MS),
+      detail: engine.isAlive(HUNG_AFTER_MS) ? 'turning' : 'the loop that moves runs hangs',
+    }),
+  },
+  {
+    name: 'messaging.live',
+    kind: 'liveness',
+    check: () => ({ ok: messaging.health().live, detail: messaging.health().detail }),
+  },
+  {
+    name: 'database',
+    kind: 'readiness',
+    check: async () => (await database.query('SELECT 1'), { ok: true, detail: 'answers' }),
+  },
+  {
+    name: 'messaging',
+    kind: 'readiness',
+    check: () => ({ ok: messaging.health().ready, detail: messaging.health().detail }),
+  },
   { name: 'leadership', kind: 'readiness', check: () => ({ ok: true, detail: engine.isLeader ? 'leads' : 'follows' }) },
 ];

@@ -11,4 +11,10 @@ export const Needs = (role: Role): CustomDecorator => SetMetadata(ROLE, role);
 
 /** A controller of the control API: tokens, and errors as `ProblemBody`. */
 export const ApiController = (path: string, tag: string): ClassDecorator =>
-  applyDecorators(Controller(`api/v1/${path}`), ApiTags(tag), ApiBearerAuth(), UseGuards(TokenGuard), UseFilters(ProblemFilter));
+  applyDecorators(
+    Controller(`api/v1/${path}`),
+    ApiTags(tag),
+    ApiBearerAuth(),
+    UseGuards(TokenGuard),
+    UseFilters(ProblemFilter),
+  );

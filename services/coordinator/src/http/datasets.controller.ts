@@ -1,6 +1,13 @@
 import { Body, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiQuery } from '@nestjs/swagger';
-import type { DatasetView, DiffView, ExportRequestedView, GenerationView, QuarantineView, RollbackView } from '@freshet/contracts';
+import type {
+  DatasetView,
+  DiffView,
+  ExportRequestedView,
+  GenerationView,
+  QuarantineView,
+  RollbackView,
+} from '@freshet/contracts';
 import { datasetIdSchema, diffSchema, quarantineSchema, rollbackSchema } from '../control/requests';
 import { ViewService } from '../control/views';
 import { ApiController, Needs } from './api';
@@ -41,10 +48,15 @@ export class DatasetsController {
   @Post(':id/rollback')
   @HttpCode(200)
   @Needs('operator')
-  @ApiOperation({ summary: 'Point readers at an older generation, by default the one before; it stays until new content or force' })
+  @ApiOperation({
+    summary: 'Point readers at an older generation, by default the one before; it stays until new content or force',
+  })
   @Takes(rollbackSchema)
   @Answers(200, 'Rollback', [400, 404])
-  rollback(@Param('id', id) dataset: string, @Body(new ZodPipe(rollbackSchema)) body: { to?: number }): Promise<RollbackView> {
+  rollback(
+    @Param('id', id) dataset: string,
+    @Body(new ZodPipe(rollbackSchema)) body: { to?: number },
+  ): Promise<RollbackView> {
     return this.views.rollback(dataset, body.to ?? null);
   }
 
@@ -54,7 +66,10 @@ export class DatasetsController {
   @ApiQuery({ name: 'from', required: false, schema: whole })
   @ApiQuery({ name: 'to', required: false, schema: whole })
   @Answers(200, 'Diff', [400, 404, 409])
-  diff(@Param('id', id) dataset: string, @Query(new ZodPipe(diffSchema)) query: { from?: number; to?: number }): Promise<DiffView> {
+  diff(
+    @Param('id', id) dataset: string,
+    @Query(new ZodPipe(diffSchema)) query: { from?: number; to?: number },
+  ): Promise<DiffView> {
     return this.views.diff(dataset, query.from, query.to);
   }
 
@@ -62,9 +77,17 @@ export class DatasetsController {
   @Needs('reader')
   @ApiOperation({ summary: 'Refused rows, newest first; columns marked personal are masked' })
   @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', default: 50, maximum: 500 } })
-  @ApiQuery({ name: 'after', required: false, description: 'id of the last row of the page before', schema: { type: 'string' } })
+  @ApiQuery({
+    name: 'after',
+    required: false,
+    description: 'id of the last row of the page before',
+    schema: { type: 'string' },
+  })
   @Answers(200, 'QuarantinedRows', [400, 404])
-  quarantine(@Param('id', id) dataset: string, @Query(new ZodPipe(quarantineSchema)) query: { limit: number; after?: string }): Promise<QuarantineView[]> {
+  quarantine(
+    @Param('id', id) dataset: string,
+    @Query(new ZodPipe(quarantineSchema)) query: { limit: number; after?: string },
+  ): Promise<QuarantineView[]> {
     return this.views.quarantine(dataset, { limit: query.limit, after: query.after ?? null });
   }
 

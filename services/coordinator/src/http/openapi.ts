@@ -3,23 +3,32 @@ import { ApiBody, ApiResponse, DocumentBuilder, SwaggerModule } from '@nestjs/sw
 import { z } from 'zod';
 import { ANSWERS, type AnswerName } from './view-schemas';
 
-type Schema = NonNullable<Parameters<typeof ApiBody>[0] extends infer Options ? (Options extends { schema: infer S } ? S : never) : never>;
+type Schema = NonNullable<
+  Parameters<typeof ApiBody>[0] extends infer Options ? (Options extends { schema: infer S } ? S : never) : never
+>;
 
 const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Schema => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
   return rest as Schema;
 };
 
-const REASONS: Readonly<Record<number, string>> = { 400: 'The request has mistakes; details lists all of them', 404: 'Not there', 409: 'Not now' };
+const REASONS: Readonly<Record<number, string>> = {
+  400: 'The request has mistakes; details lists all of them',
+  404: 'Not there',
+  409: 'Not now',
+};
 
 /** The body that a route takes. */
-export const Takes = (schema: z.ZodType): MethodDecorator => applyDecorators(ApiBody({ schema: jsonSchema(schema, 'input') }));
+export const Takes = (schema: z.ZodType): MethodDecorator =>
+  applyDecorators(ApiBody({ schema: jsonSchema(schema, 'input') }));
 
 /** The answer of a route, and the problems it may have besides 401, 403, 500 and 503. */
 export const Answers = (status: number, name: AnswerName, problems: readonly number[]): MethodDecorator =>
   applyDecorators(
     ApiResponse({ status, description: name, schema: reference(name) }),
-    ...problems.map((code) => ApiResponse({ status: code, description: REASONS[code] ?? 'Problem', schema: reference('Problem') })),
+    ...problems.map((code) =>
+      ApiResponse({ status: code, description: REASONS[code] ?? 'Problem', schema: reference('Problem') }),
+    ),
     ApiResponse({ status: 401, description: 'No token, or not one that is known', schema: reference('Problem') }),
     ApiResponse({ status: 403, description: 'The role of the token does not allow it', schema: reference('Problem') }),
     ApiResponse({ status: 503, description: 'The database does not answer', schema: reference('Problem') }),
@@ -32,15 +41,32 @@ export function setupOpenApi(app: INestApplication): void {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Freshet control API')
-    .setDescription('Start and watch refreshes, look at datasets, their versions and what was refused. Instants are RFC 3339 in UTC. Errors are a Problem.')
+    .setDescription(
+      'Start and watch refreshes, look at datasets, their versions and what was refused. Instants are RFC 3339 in UTC. Errors are a Problem.',
+    )
     .setVersion('1')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A token of FRESHET_API_TOKENS; a reader may look, an operator may also act' })
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      description: 'A token of FRESHET_API_TOKENS; a reader may look, an operator may also act',
+    })
     .build();
   SwaggerModule.setup('api/docs', app, () => {
-    const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (controller, method) => `${controller.replace(/(Api)?Controller$/, '')}.${method}` });
-    const schemas = Object.fromEntries(Object.entries(ANSWERS).map(([name, schema]) => [name, jsonSchema(schema, 'output')]));
+    const document = SwaggerModule.createDocument(app, config, {
+      operationIdFactory: (controller, method) => `${controller.replace(/(Api)?Controller$/, '')}.${method}`,
+    });
+    const schemas = Object.fromEntries(
+      Object.entries(ANSWERS).map(([name, schema]) => [name, jsonSchema(schema, 'output')]),
+    );
     // In standalone other services have routes as well; this is the description of the control API.
     const paths = Object.fromEntries(Object.entries(document.paths).filter(([path]) => path.startsWith('/api/v1/')));
-    return { ...document, paths, components: { ...document.components, schemas: { ...document.components?.schemas, ...schemas } as NonNullable<typeof document.components>['schemas'] } };
+    return {
+      ...document,
+      paths,
+      components: {
+        ...document.components,
+        schemas: { ...document.components?.schemas, ...schemas } as NonNullable<typeof document.components>['schemas'],
+      },
+    };
   });
 }

@@ -41,7 +41,9 @@ export class DoctorController {
 
   @Get()
   @Needs('reader')
-  @ApiOperation({ summary: 'Configuration, database, broker, leader, credentials and export folder, each with its result' })
+  @ApiOperation({
+    summary: 'Configuration, database, broker, leader, credentials and export folder, each with its result',
+  })
   @Answers(200, 'Doctor', [])
   examine(): Promise<DoctorView> {
     return this.doctor.examine();

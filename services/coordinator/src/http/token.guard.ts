@@ -16,11 +16,23 @@ export class TokenGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     const needed = this.reflector.get<Role | undefined>(ROLE, context.getHandler());
-    if (!needed) throw new Problem('forbidden', { error: 'this route asks for no role, so nobody may use it', nextStep: 'Report it.' });
+    if (!needed)
+      throw new Problem('forbidden', {
+        error: 'this route asks for no role, so nobody may use it',
+        nextStep: 'Report it.',
+      });
     const request = context.switchToHttp().getRequest<Request>();
     const principal = authenticate(this.settings.tokens, request.headers.authorization) ?? this.anonymous(request);
-    if (!principal) throw new Problem('unauthenticated', { error: 'a bearer token is needed, and the one given is not known', nextStep: 'Send Authorization: Bearer <token>; the CLI takes it from FRESHET_TOKEN.' });
-    if (!mayDo(principal, needed)) throw new Problem('forbidden', { error: `${principal.name} is a ${principal.role}, this needs an ${needed}`, nextStep: 'Use a token with the role operator.' });
+    if (!principal)
+      throw new Problem('unauthenticated', {
+        error: 'a bearer token is needed, and the one given is not known',
+        nextStep: 'Send Authorization: Bearer <token>; the CLI takes it from FRESHET_TOKEN.',
+      });
+    if (!mayDo(principal, needed))
+      throw new Problem('forbidden', {
+        error: `${principal.name} is a ${principal.role}, this needs an ${needed}`,
+        nextStep: 'Use a token with the role operator.',
+      });
     return true;
   }
 
@@ -32,10 +44,12 @@ export class TokenGuard implements CanActivate {
     if (!this.settings.standalone || this.settings.tokens.length > 0) return null;
     const host = (request.headers.host ?? '').toLowerCase();
     const { origin } = request.headers;
-    if (!isLoopback(request.socket.remoteAddress) || !/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host)) return null;
+    if (!isLoopback(request.socket.remoteAddress) || !/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host))
+      return null;
     if (origin !== undefined && origin.toLowerCase() !== `http://${host}`) return null;
     return { name: 'anyone on this machine', role: 'operator' };
   }
 }
 
-const isLoopback = (address: string | undefined): boolean => address !== undefined && /^(127\.|::1$|::ffff:127\.)/.test(address);
+const isLoopback = (address: string | undefined): boolean =>
+  address !== undefined && /^(127\.|::1$|::ffff:127\.)/.test(address);

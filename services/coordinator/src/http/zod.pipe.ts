@@ -18,5 +18,9 @@ export class ZodPipe<T> implements PipeTransform<unknown, T> {
 export function parse<T>(schema: z.ZodType<T>, value: unknown, name = ''): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw invalid(parsed.error.issues.map((issue) => `${[name, ...issue.path].filter((part) => part !== '').join('.') || 'body'}: ${issue.message}`));
+  throw invalid(
+    parsed.error.issues.map(
+      (issue) => `${[name, ...issue.path].filter((part) => part !== '').join('.') || 'body'}: ${issue.message}`,
+    ),
+  );
 }

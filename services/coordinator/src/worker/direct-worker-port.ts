@@ -1,6 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ClaimAnswer, FetchProgress, Lease, WorkerPort } from '@freshet/contracts';
-import { claimAttempt, completeAttempt, failAttempt, releaseAttempt, renewLease, type Database } from '@freshet/database';
+import {
+  claimAttempt,
+  completeAttempt,
+  failAttempt,
+  releaseAttempt,
+  renewLease,
+  type Database,
+} from '@freshet/database';
 import type { Failure, TaskManifest } from '@freshet/domain';
 import type { CoordinatorSettings } from '../settings';
 import { DATABASE, SETTINGS } from '../tokens';

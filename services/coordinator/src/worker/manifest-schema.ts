@@ -14,6 +14,15 @@ export const manifestSchema: z.ZodType<TaskManifest> = z.object({
   }),
   validators: z.object({ etag: z.string().optional(), lastModified: z.string().optional() }),
   bytesReceived: count,
-  resources: z.array(z.object({ resource: z.string(), chunks: count, records: count, bytes: count, sha256: z.string(), header: z.array(z.string()) })),
+  resources: z.array(
+    z.object({
+      resource: z.string(),
+      chunks: count,
+      records: count,
+      bytes: count,
+      sha256: z.string(),
+      header: z.array(z.string()),
+    }),
+  ),
   ignoredMembers: z.array(z.string()),
 });

@@ -73,6 +73,7 @@ class ResumingDownload implements Download {
   readonly body: AsyncGenerator<Buffer, void, undefined>;
   private readonly strong: string | null;
   private received = 0;
+  private closed = false;
 
   constructor(
     private readonly http: HttpClient,
@@ -106,11 +107,12 @@ class ResumingDownload implements Download {
   }
 
   close(): void {
+    this.closed = true;
     this.response.close();
   }
 
   private async *read(): AsyncGenerator<Buffer, void, undefined> {
-    if (this.outcome === 'not_modified') return this.close();
+    if (this.outcome === 'not_modified') return this.response.close();
     let resumes = 0;
     let fruitless = 0;
     for (;;) {
@@ -120,7 +122,7 @@ class ResumingDownload implements Download {
         yield* this.current();
         return;
       } catch (error) {
-        this.close();
+        this.response.close();
         fruitless = this.received === before ? fruitless + 1 : 0;
         const limit = this.request.maxResumes ?? 5;
         if (!this.mayResume(error) || resumes >= limit || fruitless >= 2) throw error;
@@ -145,7 +147,7 @@ class ResumingDownload implements Download {
   }
 
   private mayResume(error: unknown): error is FreshetError {
-    if (this.strong === null || this.request.signal?.aborted === true) return false;
+    if (this.closed || this.strong === null || this.request.signal?.aborted === true) return false;
     return error instanceof FreshetError && !(error instanceof Final) && RESUMABLE.has(error.code);
   }
 

@@ -1,0 +1,65 @@
+import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { CATALOG, loadCatalog } from '@freshet/catalog';
+import { KafkaMessaging, MESSAGING, type Messaging } from '@freshet/messaging';
+import { HealthModule, LOGGER, type HealthCheck } from '@freshet/runtime';
+import type { Config } from './config';
+import { FetcherModule } from './fetcher.module';
+import { WORKER_PORT } from './tokens';
+import { GrpcWorkerPort } from './worker/grpc-worker-port';
+
+/** Binds the ports of the fetcher to Kafka, to the coordinator's gRPC and to the definitions on disk. */
+@Global()
+@Module({})
+export class AppModule implements OnApplicationShutdown {
+  constructor(@Inject(WORKER_PORT) private readonly worker: GrpcWorkerPort) {}
+
+  static forProcess(config: Config): DynamicModule {
+    const catalog = loadCatalog({ extraFolder: config.FRESHET_DATASETS_DIR });
+    const worker = new GrpcWorkerPort({ target: config.FRESHET_COORDINATOR_GRPC, token: config.FRESHET_WORKER_TOKEN });
+    return {
+      module: AppModule,
+      imports: [
+        FetcherModule.register({
+          maxDownloads: config.FRESHET_MAX_DOWNLOADS,
+          chunkBytes: config.FRESHET_CHUNK_BYTES,
+          maxMessageBytes: config.FRESHET_MAX_MESSAGE_BYTES,
+        }),
+        HealthModule.register({ inject: [MESSAGING, WORKER_PORT], checks }),
+      ],
+      providers: [
+        { provide: CATALOG, useValue: catalog },
+        { provide: WORKER_PORT, useValue: worker },
+        {
+          provide: MESSAGING,
+          inject: [LOGGER],
+          useFactory: (logger) =>
+            new KafkaMessaging({
+              brokers: config.FRESHET_KAFKA_BROKERS,
+              clientId: 'freshet-fetcher',
+              maxMessageBytes: config.FRESHET_MAX_MESSAGE_BYTES,
+              logger,
+            }),
+        },
+      ],
+      exports: [CATALOG, MESSAGING, WORKER_PORT],
+    };
+  }
+
+  onApplicationShutdown(): void {
+    this.worker.close();
+  }
+}
+
+const checks = (messaging: Messaging, worker: GrpcWorkerPort): readonly HealthCheck[] => [
+  {
+    name: 'messaging.live',
+    kind: 'liveness',
+    check: () => ({ ok: messaging.health().live, detail: messaging.health().detail }),
+  },
+  {
+    name: 'messaging',
+    kind: 'readiness',
+    check: () => ({ ok: messaging.health().ready, detail: messaging.health().detail }),
+  },
+  { name: 'coordinator', kind: 'readiness', check: () => worker.ready() },
+];

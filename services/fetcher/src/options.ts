@@ -1,0 +1,20 @@
+export interface FetcherOptions {
+  /** Downloads at the same time in this process. */
+  readonly maxDownloads: number;
+  /** A chunk is closed by the record with which it reaches this size. */
+  readonly chunkBytes: number;
+  /** Chunks of one download that are being published at the same time. */
+  readonly maxChunksInFlight: number;
+  /** Largest message the transport takes, frame included. */
+  readonly maxMessageBytes: number;
+  /** Whether a task may name an archive on this machine's disk: standalone only. */
+  readonly localFiles: boolean;
+}
+
+export const DEFAULT_OPTIONS: FetcherOptions = {
+  maxDownloads: 2,
+  chunkBytes: 512 * 1024,
+  maxChunksInFlight: 4,
+  maxMessageBytes: 4 * 1024 * 1024,
+  localFiles: false,
+};

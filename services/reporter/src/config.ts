@@ -24,7 +24,7 @@ export const configSchema = z.object({
     .refine((brokers) => brokers.length > 0, 'expected host:port, or several of them'),
   FRESHET_DATABASE_URL: z.string({ error: 'expected postgres://user:password@host:port/database' }).min(1),
   /** Largest message; the same for all services and topics. */
-  FRESHET_MAX_MESSAGE_BYTES: variables.integer(1_000_000, 65_536),
+  FRESHET_MAX_MESSAGE_BYTES: variables.integer(4 * 1024 * 1024, 65_536),
   /** A folder of further or overriding dataset definitions. */
   FRESHET_DATASETS_DIR: z.string().optional(),
 });

@@ -1,8 +1,10 @@
 import 'reflect-metadata';
 import { MESSAGING, MessagingServer } from '@freshet/messaging';
-import { readConfig, runService } from '@freshet/runtime';
+import { boundHeap, readConfig, runService } from '@freshet/runtime';
 import { AppModule } from './app.module';
 import { configSchema } from './config';
+
+boundHeap();
 
 void runService(() => {
   const config = readConfig(configSchema);

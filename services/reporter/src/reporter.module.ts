@@ -7,7 +7,7 @@ import { Watch } from './watch';
 
 /**
  * The reporter without its adapters. Whoever imports it provides, globally: `DATABASE`, `SETTINGS` and `NOTIFIER` of this
- * package, `CATALOG` of the catalog, `LOGGER` and `CLOCK` of the runtime; and connects a `MessagingServer`.
+ * package, `CATALOG` of the catalog, `MESSAGING`, and `LOGGER`, `CLOCK` and `INSTANCE` of the runtime; and connects a `MessagingServer`.
  */
 @Module({
   controllers: [RunEventsController],

@@ -16,7 +16,7 @@ import {
   SETTINGS,
   WebhookNotifier,
 } from '@freshet/reporter-service';
-import { CLOCK, LOGGER } from '@freshet/runtime';
+import { CLOCK, INSTANCE, LOGGER } from '@freshet/runtime';
 import { startPostgres, type RunningPostgres } from '@freshet/testing';
 import { World, definition } from '../loading/world';
 
@@ -95,8 +95,9 @@ describe('the reporter', () => {
         { provide: LOGGER, useValue: silentLogger },
         { provide: CLOCK, useValue: { now: () => now } },
         { provide: MESSAGING, useValue: messaging },
+        { provide: INSTANCE, useValue: { service: 'reporter', instance: 'r-1' } },
       ],
-      exports: [DATABASE, CATALOG, NOTIFIER, SETTINGS, LOGGER, CLOCK, MESSAGING],
+      exports: [DATABASE, CATALOG, NOTIFIER, SETTINGS, LOGGER, CLOCK, MESSAGING, INSTANCE],
     })
     class Adapters {}
     const testing = await Test.createTestingModule({ imports: [Adapters, ReporterModule] }).compile();

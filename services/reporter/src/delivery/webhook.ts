@@ -1,3 +1,4 @@
+import { parseRetryAfter } from '@freshet/publisher';
 import { CloudEvent, HTTP } from 'cloudevents';
 import type { Notifier, SendResult, StoredEvent } from './notifier';
 
@@ -52,14 +53,8 @@ function judge({ status, headers }: Response): SendResult {
   if (status >= 300 && status < 400)
     return { state: 'refused', reason: `${reason}: redirects are not followed; configure the final address` };
   if (status < 500 && !SOONER_OR_LATER.has(status)) return { state: 'refused', reason };
-  return { state: 'retry', reason, retryAfterMs: retryAfter(headers.get('retry-after')) };
-}
-
-/** Seconds or an HTTP date (RFC 9110, section 10.2.3). */
-function retryAfter(value: string | null): number {
-  if (value === null) return 0;
-  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isNaN(ms) ? 0 : Math.min(Math.max(0, ms), LONGEST_RETRY_AFTER);
+  const retryAfter = parseRetryAfter(headers.get('retry-after') ?? undefined, new Date());
+  return { state: 'retry', reason, retryAfterMs: Math.min(retryAfter ?? 0, LONGEST_RETRY_AFTER) };
 }
 
 /** Never the message: it may name the address. */

@@ -88,3 +88,6 @@ export const commonVariables = {
 
 export const commonSchema = z.object(commonVariables);
 export type CommonConfig = z.infer<typeof commonSchema>;
+
+/** The environment of this process, for a child process started on a person's behalf. */
+export const childEnvironment = (): Record<string, string | undefined> => ({ ...process.env });

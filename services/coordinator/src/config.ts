@@ -6,6 +6,20 @@ import { DEFAULT_SETTINGS, type CoordinatorSettings } from './settings';
 const seconds = (fallbackMs: number) => variables.integer(fallbackMs / 1000, 1, 86_400);
 const { watchdog, leaseMs, tickMs, keepSentSeconds } = DEFAULT_SETTINGS;
 
+/** `name:role:token,…` as a variable of the environment. */
+export const apiTokens = z
+  .string({ error: 'expected name:role:token, separated by commas (roles: reader, operator)' })
+  .transform((text, context) => {
+    try {
+      const tokens = parseApiTokens(text);
+      if (tokens.length > 0) return tokens;
+      context.addIssue({ code: 'custom', message: 'names no token' });
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    }
+    return z.NEVER;
+  });
+
 export const configSchema = z.object({
   ...commonVariables,
   FRESHET_KAFKA_BROKERS: variables
@@ -17,18 +31,7 @@ export const configSchema = z.object({
   /** Largest message; the same for all services and topics. */
   FRESHET_MAX_MESSAGE_BYTES: variables.integer(1_000_000, 65_536),
   /** `name:role:token,…`, roles reader and operator. Without one nobody could use the API, so the service does not start. */
-  FRESHET_API_TOKENS: z
-    .string({ error: 'expected name:role:token, separated by commas (roles: reader, operator)' })
-    .transform((text, context) => {
-      try {
-        const tokens = parseApiTokens(text);
-        if (tokens.length > 0) return tokens;
-        context.addIssue({ code: 'custom', message: 'names no token' });
-      } catch (error) {
-        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
-      }
-      return z.NEVER;
-    }),
+  FRESHET_API_TOKENS: apiTokens,
   /** What fetchers present. */
   FRESHET_WORKER_TOKEN: z
     .string({ error: 'expected the token that fetchers present, 16 characters or more' })

@@ -1,3 +1,5 @@
+import { reporterVariables } from '@freshet/reporter-service';
+import { apiTokens } from '@freshet/coordinator-service';
 import { commonVariables, variables } from '@freshet/runtime';
 import { z } from 'zod';
 
@@ -19,7 +21,11 @@ export const standaloneSchema = z.object({
   /** Whether the schedules of the definitions start refreshes. */
   FRESHET_SCHEDULES: variables.boolean(true),
   FRESHET_CHUNK_BYTES: variables.integer(512 * 1024, 4 * 1024, 768 * 1024),
-  FRESHET_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Further tokens, as in the cluster; the one in `standalone.json` always works. */
+  FRESHET_API_TOKENS: apiTokens.optional(),
+  /** Where the gRPC control API listens (127.0.0.1); nowhere when not set. */
+  FRESHET_GRPC_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  ...reporterVariables,
 });
 
 export type StandaloneConfig = z.infer<typeof standaloneSchema>;

@@ -1,1 +1,3 @@
-export {};
+export { standaloneSchema, type StandaloneConfig } from './config';
+export { HomeTakenError } from './home';
+export { startStandalone, type Standalone } from './start';

@@ -1,0 +1,76 @@
+import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { CATALOG, type Catalog } from '@freshet/catalog';
+import { CoordinatorModule, DATABASE, DirectWorkerPort, Engine, type CoordinatorSettings } from '@freshet/coordinator-service';
+import type { Database } from '@freshet/database';
+import type { Logger } from '@freshet/domain';
+import { FetcherModule, WORKER_PORT } from '@freshet/fetcher-service';
+import { LoaderModule, loaderChecks } from '@freshet/loader-service';
+import { InProcessMessaging, MESSAGING, type Messaging } from '@freshet/messaging';
+import { ParserModule } from '@freshet/parser-service';
+import {
+  NOTIFIER,
+  ReporterModule,
+  SETTINGS as REPORTER_SETTINGS,
+  type Notifier,
+  type ReporterSettings,
+} from '@freshet/reporter-service';
+import { HealthModule, LOGGER } from '@freshet/runtime';
+import { ValidatorModule } from '@freshet/validator-service';
+import { coordinatorChecks } from '@freshet/coordinator-service';
+
+export interface StandaloneParts {
+  readonly catalog: Catalog;
+  readonly database: Database;
+  readonly coordinator: CoordinatorSettings;
+  readonly reporter: ReporterSettings;
+  readonly notifier: Notifier;
+  readonly exportRoot: string;
+  readonly chunkBytes: number;
+}
+
+/** All services in one process: the same modules as in the cluster, their ports bound to what needs no network. */
+@Global()
+@Module({})
+export class AppModule implements OnApplicationShutdown {
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
+
+  static forProcess(parts: StandaloneParts): DynamicModule {
+    const coordinator = CoordinatorModule.register({ settings: parts.coordinator });
+    return {
+      module: AppModule,
+      imports: [
+        coordinator,
+        FetcherModule.register({ chunkBytes: parts.chunkBytes }),
+        ParserModule.register(),
+        ValidatorModule.register(),
+        LoaderModule.register({ exportRoot: parts.exportRoot }),
+        ReporterModule,
+        HealthModule.register({
+          imports: [coordinator],
+          inject: [Engine, DATABASE, MESSAGING],
+          checks: (engine: Engine, database: Database, messaging: Messaging) =>
+            unique([...coordinatorChecks(engine, database, messaging), ...loaderChecks(database, messaging)]),
+        }),
+      ],
+      providers: [
+        { provide: CATALOG, useValue: parts.catalog },
+        { provide: DATABASE, useValue: parts.database },
+        { provide: MESSAGING, inject: [LOGGER], useFactory: (logger: Logger) => new InProcessMessaging({ logger }) },
+        { provide: WORKER_PORT, useExisting: DirectWorkerPort },
+        { provide: NOTIFIER, useValue: parts.notifier },
+        { provide: REPORTER_SETTINGS, useValue: parts.reporter },
+      ],
+      exports: [CATALOG, DATABASE, MESSAGING, WORKER_PORT, NOTIFIER, REPORTER_SETTINGS],
+    };
+  }
+
+  /** After intake stopped and handlers drained. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.database.close();
+  }
+}
+
+/** Services ask for the same dependencies; in one process one answer is enough. */
+function unique<T extends { readonly name: string }>(checks: readonly T[]): T[] {
+  return [...new Map(checks.map((check) => [check.name, check])).values()];
+}

@@ -1,0 +1,58 @@
+import 'reflect-metadata';
+import { boundHeap, ConfigError, readConfig } from '@freshet/runtime';
+import { ArgumentError, readArguments, USAGE } from './arguments';
+import { standaloneSchema } from './config';
+import { runDemo } from './demo';
+import { HomeTakenError } from './home';
+import { startStandalone } from './start';
+
+boundHeap();
+
+async function main(): Promise<void> {
+  const args = readArguments(process.argv.slice(2));
+  if (args.help) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const config = readConfig(standaloneSchema);
+  if (args.demo) {
+    const demo = await runDemo(args, config);
+    if (args.exit) {
+      await demo.stop();
+      process.exitCode = demo.code;
+      return;
+    }
+    process.stdout.write(
+      `\nThe demo stays until Ctrl-C. In another terminal, from this folder:\n  npx freshet status\n  npx freshet runs\n`,
+    );
+    stopOnSignal(() => demo.stop());
+    return;
+  }
+  const standalone = await startStandalone(config);
+  process.stdout.write(
+    `Freshet is at ${standalone.url} (API: ${standalone.url}/api/docs). In another terminal, from this folder:\n  npx freshet refresh bsee.well --wait\n`,
+  );
+  stopOnSignal(() => standalone.stop());
+}
+
+function stopOnSignal(stop: () => Promise<void>): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          process.stderr.write(`could not stop in order: ${String(error)}\n`);
+          process.exit(1);
+        },
+      );
+    });
+  }
+}
+
+main().catch((error: unknown) => {
+  const expected = error instanceof ArgumentError || error instanceof ConfigError;
+  const known = expected || error instanceof HomeTakenError;
+  process.stderr.write(`${known ? (error as Error).message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  if (error instanceof ArgumentError) process.stderr.write(`\n${USAGE}`);
+  process.exit(expected ? 2 : 1);
+});

@@ -1,0 +1,104 @@
+import { join, resolve } from 'node:path';
+import { loadCatalog } from '@freshet/catalog';
+import { DEFAULT_SETTINGS, parseApiTokens, setupOpenApi } from '@freshet/coordinator-service';
+import { Database, createDataSource, migrate } from '@freshet/database';
+import { MESSAGING, MessagingServer } from '@freshet/messaging';
+import { notifierFrom, settingsFrom } from '@freshet/reporter-service';
+import { startService, type RunningService } from '@freshet/runtime';
+import { startPostgres, type RunningPostgres } from '@freshet/testing/postgres';
+import { AppModule } from './app.module';
+import type { StandaloneConfig } from './config';
+import { Home } from './home';
+
+export interface Standalone {
+  readonly url: string;
+  /** Of an operator. */
+  readonly token: string;
+  readonly databaseUrl: string;
+  readonly exportRoot: string;
+  readonly home: Home;
+  stop(): Promise<void>;
+}
+
+const DEFAULT_PORT = 8080;
+
+/**
+ * Starts everything in this process: PostgreSQL (unless one is named), then all services, then `standalone.json` for the
+ * command. Runs that a former process left behind are continued.
+ *
+ * @throws HomeTakenError when another standalone works in the same folder.
+ */
+export async function startStandalone(config: StandaloneConfig): Promise<Standalone> {
+  const home = new Home(config.FRESHET_HOME);
+  const { token } = home.open();
+  const exportRoot = resolve(config.FRESHET_EXPORT_ROOT ?? home.files);
+  let postgres: RunningPostgres | undefined;
+  let service: RunningService | undefined;
+  try {
+    const catalog = loadCatalog({ extraFolder: config.FRESHET_DATASETS_DIR });
+    postgres = config.FRESHET_DATABASE_URL ? undefined : await startPostgres({ dataDir: home.postgres });
+    const databaseUrl = config.FRESHET_DATABASE_URL ?? (postgres as RunningPostgres).url;
+    const module = AppModule.forProcess({
+      catalog,
+      database: await openDatabase(databaseUrl),
+      exportRoot,
+      chunkBytes: config.FRESHET_CHUNK_BYTES,
+      reporter: settingsFrom(config),
+      notifier: notifierFrom(config),
+      coordinator: {
+        ...DEFAULT_SETTINGS,
+        standalone: true,
+        tokens: [...parseApiTokens(`standalone:operator:${token}`), ...(config.FRESHET_API_TOKENS ?? [])],
+        grpc: config.FRESHET_GRPC_PORT === undefined ? null : { host: '127.0.0.1', port: config.FRESHET_GRPC_PORT },
+        schedule: config.FRESHET_SCHEDULES,
+        expireLeasesAtStart: true,
+        exportRoot,
+      },
+    });
+    service = await listen(module, config);
+    const url = `http://127.0.0.1:${service.port}`;
+    home.writeConnection({ url, token, exportRoot, pid: process.pid });
+    return { url, token, databaseUrl, exportRoot, home, stop: () => stop(home, service, postgres) };
+  } catch (error) {
+    await stop(home, service, postgres);
+    throw error;
+  }
+}
+
+/** The port that was asked for, or 8080, or a free one where 8080 is taken and nobody asked for it. */
+async function listen(module: ReturnType<typeof AppModule.forProcess>, config: StandaloneConfig): Promise<RunningService> {
+  const start = (port: number): Promise<RunningService> =>
+    startService({
+      name: 'standalone',
+      module,
+      config: { ...config, FRESHET_HTTP_PORT: port },
+      host: '127.0.0.1',
+      prepare: setupOpenApi,
+      microservices: (app) => [{ strategy: new MessagingServer(app.get(MESSAGING), { maxInFlight: { parser: 2, validator: 2, loader: 3 } }) }],
+    });
+  if (config.FRESHET_HTTP_PORT !== undefined) return start(config.FRESHET_HTTP_PORT);
+  return start((await isFree(DEFAULT_PORT)) ? DEFAULT_PORT : 0);
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const { createServer } = await import('node:net');
+  return new Promise((settle) => {
+    const probe = createServer()
+      .once('error', () => settle(false))
+      .listen(port, '127.0.0.1', () => probe.close(() => settle(true)));
+  });
+}
+
+async function openDatabase(url: string): Promise<Database> {
+  const dataSource = createDataSource(url, { applicationName: 'freshet-standalone', poolSize: 12 });
+  await migrate(dataSource);
+  return Database.of(dataSource);
+}
+
+async function stop(home: Home, service?: RunningService, postgres?: RunningPostgres): Promise<void> {
+  await service?.stop();
+  await postgres?.stop();
+  home.close();
+}
+
+export const demoHome = (home: string): string => join(home, 'demo');

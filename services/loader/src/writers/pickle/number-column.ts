@@ -49,7 +49,8 @@ function addNumber(
   values.addText(render ? render(text) : text);
 }
 
-function emitBytes(out: ByteBuffer, bytes: Uint8Array, dtypeSlot: number): void {
+/** `numpy.frombuffer(bytes, dtype)`. */
+export function emitBytes(out: ByteBuffer, bytes: Uint8Array, dtypeSlot: number): void {
   get(out, SLOT.frombuffer);
   out.wide(OP.BINBYTES, bytes.length);
   out.append(bytes);
@@ -58,7 +59,7 @@ function emitBytes(out: ByteBuffer, bytes: Uint8Array, dtypeSlot: number): void 
   out.byte(OP.REDUCE);
 }
 
-/** `numpy.frombuffer(bytes, dtype)`; pandas copies it into the frame, so that the column can be written to. */
+/** Numbers of one width; pandas copies it into the frame, so that the column can be written to. */
 export class NumberColumn implements PickleColumn {
   constructor(
     private readonly values: FixedValues,

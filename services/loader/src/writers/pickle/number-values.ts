@@ -5,7 +5,7 @@ import { ColumnMisfit, PIECE_ROWS } from './column';
 export interface FixedValues {
   readonly length: number;
   addText(text: string): void;
-  /** An integer of at most 15 digits, when the caller has read it already. */
+  /** An integer below 2⁵³, when the caller has read it already. */
   addSafeInteger(value: number): void;
   /** A decimal of at most 15 digits likewise, as its digits and how many of them follow the point. */
   addSafeDecimal(digits: number, decimals: number): void;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import { Database, contentHash, diffGenerations, discard, publish, recordChangesOf, retain, rollback } from '@freshet/database';
+import { Database, PublishedRows, contentHash, diffGenerations, discard, publish, recordChangesOf, retain, rollback } from '@freshet/database';
 import { startPostgres, type RunningPostgres } from '@freshet/testing';
 import { WELLS, World, column, definition, deliveriesOf, resource, type Value } from './world';
 
@@ -207,6 +207,7 @@ describe('publishing', () => {
     // Generation 3 shows the log of generation 1.
     expect(await world.database.query('SELECT text FROM demo.log')).toEqual([{ text: 'kept' }]);
     await expect(rollback(world.database, of.id)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(contentHash(world.database, of.id, 2)).rejects.toMatchObject({ code: 'not_found' });
     expect(await contentHash(world.database, of.id, 3)).toMatchObject([{ resource: 'log', rows: 1 }, { resource: 'wells', rows: 4 }]);
     await old.end();
   });
@@ -278,6 +279,42 @@ describe('publishing', () => {
     const wider = definition('demo.wells', [WELLS, resource('log', [...LOG.columns, column('Z')])], { contentVersion: 'v2' });
     await world.refresh(wider, { wells: wells(2), log: [['b', '2', null], ['a', '1', 'z']] });
     expect((await diffGenerations(world.database, wider, 2, 3)).resources[1]).toMatchObject({ added: 1, removed: 3, unchanged: 1 });
+  });
+
+  it('reads published rows in order, in ranges of chunks, and goes on after a pass that was given up', async () => {
+    const of = definition('demo.wells');
+    const plan = await world.plan(of);
+    const deliveries = deliveriesOf(plan, { wells: wells(2_000, 'x'.repeat(500)) }, { rowsPerChunk: 20 });
+    await world.load([...deliveries].reverse());
+    await world.readyToPublish(plan, deliveries);
+    await publish(world.database, of, plan.runId);
+    const source = { dataset: of.id, resource: 'wells', rowsFrom: 1 };
+    await PublishedRows.with(world.database, async (reader) => {
+      const giveUp = async (): Promise<void> => {
+        for await (const buffer of reader.read(source, { columns: ['api', 'name'] })) throw new Error(`no more than ${buffer.length > 0}`);
+      };
+      await expect(giveUp()).rejects.toThrow('no more than true');
+      let text = '';
+      for await (const buffer of reader.read(source, { columns: ['depth', 'api'], chunksPerRead: 7 })) text += buffer.toString();
+      const lines = text.trimEnd().split('\n');
+      expect(lines).toHaveLength(2_000);
+      expect(lines[0]).toBe('0\t0\t\\N\t0\t00000');
+      expect(lines.map((line) => Number(line.split('\t')[3]))).toEqual(Array.from({ length: 2_000 }, (_, n) => n));
+      await expect(reader.read({ ...source, rowsFrom: 9 }, { columns: [] }).next()).rejects.toMatchObject({ code: 'not_found' });
+    });
+    await expect(
+      PublishedRows.with(world.database, async (reader) => {
+        for await (const _ of reader.read(source, { columns: ['name'] })) throw new Error('the disk is full');
+      }),
+    ).rejects.toThrow('the disk is full');
+    expect(await world.count('demo.wells')).toBe(2_000);
+  });
+
+  it('says what is in the way when PostgreSQL refuses the view, and does not try for ever', async () => {
+    const of = definition('demo.wells');
+    await world.database.query('CREATE SCHEMA demo; CREATE TABLE demo.wells (mine text)');
+    expect(await world.refresh(of, { wells: wells(2) })).toMatchObject({ outcome: 'refused', failure: { code: 'schema_change_blocked', kind: 'terminal', message: expect.stringContaining('not a view') } });
+    expect(await world.count('demo.wells')).toBe(0);
   });
 
   it('leaves the old generation in place when the server dies while publishing, and publishes on the next delivery', async () => {

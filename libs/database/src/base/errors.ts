@@ -14,6 +14,9 @@ const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'
 /** What `pg` says without a code when its connection went away. */
 const SAID_BY_CLIENT = /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Connection ended|Query read timeout)/;
 
+/** A backend that outlives a killed postmaster for a moment says this, under a SQLSTATE (55000) that usually means something else. */
+const LOST_WORKER = /^lost connection to parallel worker/;
+
 /** The SQLSTATE or socket code of an error, if it has one. */
 export function codeOf(error: unknown): string | undefined {
   const code = typeof error === 'object' && error !== null ? (error as { code?: unknown }).code : undefined;
@@ -24,6 +27,7 @@ export function codeOf(error: unknown): string | undefined {
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof FreshetError) return error.code === 'dependency_unavailable';
   if (error instanceof AggregateError && error.errors.some(isUnavailable)) return true;
+  if (error instanceof Error && LOST_WORKER.test(error.message)) return true;
   const code = codeOf(error);
   if (code !== undefined) return SOCKET_CODES.has(code) || SERVER_CODES.has(code) || SERVER_CLASSES.includes(code.slice(0, 2));
   return error instanceof Error && SAID_BY_CLIENT.test(error.message);

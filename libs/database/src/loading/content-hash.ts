@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { FreshetError } from '@freshet/domain';
 import type { Database } from '../base';
-import { generationResources } from './generations';
+import { keptGeneration } from './generations';
 import { PublishedRows } from './read-rows';
 
 export interface ResourceHash {
@@ -14,16 +13,11 @@ export interface ResourceHash {
 /**
  * Hashes what a generation holds, as it is stored. Two loads of the same bytes give the same, however their messages travelled; a
  * row that is lost, doubled or changed gives another. Memory does not grow with the rows.
+ *
+ * @throws FreshetError `not_found` when the generation is not kept
  */
 export async function contentHash(database: Database, dataset: string, generation: number): Promise<ResourceHash[]> {
-  const resources = await generationResources(database, dataset, generation);
-  if (resources.length === 0) {
-    throw new FreshetError('not_found', {
-      message: `${dataset} has no generation ${generation}`,
-      nextStep: `Look at the generations there are: freshet generations ${dataset}.`,
-      attributes: { dataset, generation },
-    });
-  }
+  const resources = await keptGeneration(database, dataset, generation);
   return PublishedRows.with(database, async (reader) => {
     const hashes: ResourceHash[] = [];
     for (const { resource, rowsFrom, columns } of resources) {

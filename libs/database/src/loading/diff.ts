@@ -1,7 +1,7 @@
-import { FreshetError, storedName, type DatasetDefinition, type ResourceDefinition } from '@freshet/domain';
+import { storedName, type DatasetDefinition, type ResourceDefinition } from '@freshet/domain';
 import type { DiffView, StoredColumn } from '@freshet/contracts';
 import { quoteIdent, type Database, type Transaction } from '../base';
-import { generationResources, type GenerationResource } from './generations';
+import { keptGeneration, type GenerationResource } from './generations';
 import { MASK } from './mask';
 import { generationTable, type TablePath } from './names';
 import { keyColumns } from './publish/key-gate';
@@ -40,17 +40,8 @@ export async function diffGenerations(database: Database, definition: DiffDefini
   return { dataset: definition.id, from, to, resources };
 }
 
-async function keptResources(tx: Transaction, dataset: string, generation: number): Promise<Map<string, GenerationResource>> {
-  const [found] = await tx.query<{ state: string }>('SELECT state FROM freshet.generation WHERE dataset = $1 AND number = $2', [dataset, generation]);
-  if (found?.state !== 'published') {
-    throw new FreshetError('not_found', {
-      message: `generation ${generation} of ${dataset} ${found ? 'is not kept any more' : 'does not exist'}`,
-      nextStep: `Choose one of the generations of: freshet generations ${dataset}.`,
-      attributes: { dataset, generation },
-    });
-  }
-  return new Map((await generationResources(tx, dataset, generation)).map((entry) => [entry.resource, entry]));
-}
+const keptResources = async (tx: Transaction, dataset: string, generation: number): Promise<Map<string, GenerationResource>> =>
+  new Map((await keptGeneration(tx, dataset, generation)).map((entry) => [entry.resource, entry]));
 
 interface Sides {
   readonly before: GenerationResource | undefined;

@@ -1,5 +1,5 @@
 import type { StoredColumn } from '@freshet/contracts';
-import type { LedgerTotals } from '@freshet/domain';
+import { FreshetError, type LedgerTotals } from '@freshet/domain';
 import type { Queryable } from '../base';
 import type { Attempt } from './names';
 
@@ -20,6 +20,17 @@ export async function generationResources(db: Queryable, dataset: string, genera
      FROM freshet.generation_resource WHERE dataset = $1 AND generation = $2 ORDER BY resource`,
     [dataset, generation],
   );
+}
+
+/** Resources of a generation whose rows are there. @throws FreshetError `not_found` when it is unknown or retired */
+export async function keptGeneration(db: Queryable, dataset: string, generation: number): Promise<GenerationResource[]> {
+  const [found] = await db.query<{ state: string }>('SELECT state FROM freshet.generation WHERE dataset = $1 AND number = $2', [dataset, generation]);
+  if (found?.state === 'published') return generationResources(db, dataset, generation);
+  throw new FreshetError('not_found', {
+    message: `generation ${generation} of ${dataset} ${found ? 'is not kept any more' : 'does not exist'}`,
+    nextStep: `Choose one of the generations of: freshet generations ${dataset}.`,
+    attributes: { dataset, generation },
+  });
 }
 
 export interface GenerationState {

@@ -1,5 +1,5 @@
 import { FreshetError, balance, toFailure, type DatasetDefinition, type Failure } from '@freshet/domain';
-import { quoteIdent, isUnavailable, type Database, type Transaction } from '../../base';
+import { codeOf, isUnavailable, quoteIdent, type Database, type Transaction } from '../../base';
 import { lockTask } from '../../coordination/task-lock';
 import { GENERATION_COLUMN } from '../columns';
 import { FencedError } from '../fence';
@@ -52,8 +52,10 @@ export async function publish(database: Database, definition: PublishDefinition,
     return publication;
   } catch (error) {
     if (error instanceof FencedError) return skipped;
-    if (!(error instanceof FreshetError) || isUnavailable(error)) throw error;
-    return refuse(database, candidate, toFailure(error));
+    if (isUnavailable(error)) throw error;
+    const refusal = error instanceof FreshetError ? error : schemaRefused(candidate, error);
+    if (!refusal) throw error;
+    return refuse(database, candidate, toFailure(refusal));
   }
 }
 
@@ -219,6 +221,21 @@ async function record(tx: Transaction, runId: string, decision: Decision): Promi
 async function readPublication(db: Pick<Transaction, 'query'>, runId: string): Promise<Publication | null> {
   const [row] = await db.query<Decision & Record<string, unknown>>('SELECT outcome, generation, failure FROM freshet.publication WHERE run_id = $1', [runId]);
   return row ? { outcome: row.outcome, generation: row.generation, failure: row.failure, decidedNow: false } : null;
+}
+
+/**
+ * What PostgreSQL will refuse again however often it is asked: missing rights, an object of another kind in the way, a view that
+ * cannot be changed (appendix A of the manual: class 42, 2B and 0A). Null for anything else, which a retry may cure.
+ */
+function schemaRefused(candidate: Candidate, error: unknown): FreshetError | null {
+  const code = codeOf(error) ?? '';
+  if (!/^(42|2B|0A)/.test(code)) return null;
+  return new FreshetError('schema_change_blocked', {
+    message: `PostgreSQL refuses the tables or views of ${candidate.dataset}: ${error instanceof Error ? error.message : code}`,
+    nextStep: `Give the role of FRESHET_DATABASE_URL the rights it lacks, or move what is in the way in the schema of the source; then refresh again.`,
+    attributes: { dataset: candidate.dataset, code },
+    cause: error,
+  });
 }
 
 const otherDefinition = (candidate: Candidate): FreshetError =>

@@ -65,9 +65,7 @@ export class BatchBuilder {
     this.writer = new CopyWriter(Math.ceil(input.text.length * 1.2));
     const { nulls, dateFormats } = resource;
     this.emptyIsNull = nulls.empty;
-    this.converters = plan.columns.map(({ stored: { type } }) =>
-      type === 'text' && nulls.words.length === 0 ? null : createConverter(type, nulls, dateFormats),
-    );
+    this.converters = plan.columns.map(({ stored }) => createConverter(stored.type, nulls, dateFormats));
     this.summarizer = input.summarize ? createColumnSummarizer(plan.columns.length) : null;
     this.texts = plan.columns.map(() => '');
   }

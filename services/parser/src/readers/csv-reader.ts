@@ -91,7 +91,7 @@ export function createCsvReader(format: CsvFormat): RecordReader {
           at += 1;
           break;
         }
-        values.length = count;
+        if (values.length !== count) values.length = count;
         onRecord(values, start, end);
       }
     },

@@ -20,18 +20,19 @@ export interface Converted {
 
 export type Converter = (text: string, into: Converted) => void;
 
-/** A converter for one column: nulls by the rule of its resource, then its type. */
-export function createConverter(type: ColumnType, nulls: NullRule, dateFormats: readonly string[]): Converter {
+/**
+ * A converter for one column: nulls by the rule of its resource, then its type. Null stands for a column whose values are
+ * stored as they are. An empty text that is null is not given to it: the caller, who meets it more often than anything
+ * else, deals with it first.
+ */
+export function createConverter(type: ColumnType, nulls: NullRule, dateFormats: readonly string[]): Converter | null {
+  if (nulls.words.length === 0) return type === 'text' ? null : byType(type, dateFormats);
   const convert = byType(type, dateFormats);
   const words = new Set(nulls.words);
   return (text, into) => {
-    if (text === '' && nulls.empty) {
-      into.value = null;
-      into.outcome = EXACT;
-    } else if (words.size > 0 && words.has(text)) {
-      into.value = null;
-      into.outcome = INEXACT;
-    } else convert(text, into);
+    if (!words.has(text)) return convert(text, into);
+    into.value = null;
+    into.outcome = INEXACT;
   };
 }
 

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
 import { FreshetClient } from '@freshet/client';
-import type { StandaloneConnection } from '@freshet/contracts';
 import { NoCoordinatorError, UsageError } from './exit';
+import { findStandalone } from './standalone-file';
 import type { World } from './world';
 
 export interface ConnectionFlags {
@@ -29,7 +27,7 @@ export interface Connection {
  */
 export function findConnection(flags: ConnectionFlags, world: Pick<World, 'environment' | 'cwd'>): Connection {
   const { environment } = world;
-  const standalone = readStandalone(world);
+  const standalone = findStandalone(environment.FRESHET_HOME, world.cwd);
   const given = flags.url ?? environment.FRESHET_URL;
   const token = flags.token ?? environment.FRESHET_TOKEN;
   if (given !== undefined) {
@@ -77,50 +75,6 @@ export function isLocal(connection: Connection): boolean {
   if (connection.file !== undefined) return true;
   const { hostname } = new URL(connection.url);
   return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
-}
-
-/** The file of FRESHET_HOME, or of the nearest `.freshet` from the working directory upwards. */
-function readStandalone({
-  environment,
-  cwd,
-}: Pick<World, 'environment' | 'cwd'>): { file: string; connection: StandaloneConnection } | undefined {
-  for (const file of candidates(environment.FRESHET_HOME, cwd)) {
-    let text: string;
-    try {
-      text = readFileSync(file, 'utf8');
-    } catch {
-      continue;
-    }
-    const connection = parse(text);
-    if (connection) return { file, connection };
-    throw new UsageError(
-      `${file} is not a connection file`,
-      'Stop Freshet, remove the file, and run `npm start` again.',
-    );
-  }
-  return undefined;
-}
-
-function* candidates(home: string | undefined, cwd: string): Generator<string> {
-  if (home !== undefined) {
-    yield join(resolve(cwd, home), 'standalone.json');
-    return;
-  }
-  for (let folder = resolve(cwd); ; folder = dirname(folder)) {
-    yield join(folder, '.freshet', 'standalone.json');
-    if (dirname(folder) === folder) return;
-  }
-}
-
-function parse(text: string): StandaloneConnection | undefined {
-  try {
-    const value = JSON.parse(text) as Partial<StandaloneConnection> | null;
-    return typeof value?.url === 'string' && URL.canParse(value.url) && typeof value.token === 'string'
-      ? (value as StandaloneConnection)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function sameAddress(one: string, other: string): boolean {

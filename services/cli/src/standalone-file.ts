@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { StandaloneConnection } from '@freshet/contracts';
+import { UsageError } from './exit';
+
+export interface StandaloneFile {
+  readonly file: string;
+  readonly connection: StandaloneConnection;
+}
+
+/**
+ * What `npm start` or `npm run demo` wrote: in `home` when that is given, else in the nearest `.freshet` from the working
+ * directory upwards. One whose process runs comes before one that was left behind.
+ *
+ * @throws UsageError for a file that is there and cannot be read as one.
+ */
+export function findStandalone(
+  home: string | undefined,
+  cwd: string,
+  isAlive: (pid: number) => boolean = processIsAlive,
+): StandaloneFile | undefined {
+  const found = [...candidates(home, cwd)].flatMap((file) => read(file) ?? []);
+  return found.find(({ connection: { pid } }) => pid === undefined || isAlive(pid)) ?? found[0];
+}
+
+function* candidates(home: string | undefined, cwd: string): Generator<string> {
+  if (home !== undefined) return yield* inHome(resolve(cwd, home));
+  for (let folder = resolve(cwd); ; folder = dirname(folder)) {
+    yield* inHome(join(folder, '.freshet'));
+    if (dirname(folder) === folder) return;
+  }
+}
+
+function* inHome(home: string): Generator<string> {
+  yield join(home, 'standalone.json');
+  yield join(home, 'demo', 'standalone.json');
+}
+
+function read(file: string): StandaloneFile | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+  const connection = parse(text);
+  if (connection) return { file, connection };
+  throw new UsageError(`${file} is not a connection file`, 'Stop Freshet, remove the file, and run `npm start` again.');
+}
+
+function parse(text: string): StandaloneConnection | undefined {
+  try {
+    const value = JSON.parse(text) as Partial<StandaloneConnection> | null;
+    const complete = typeof value?.url === 'string' && URL.canParse(value.url) && typeof value.token === 'string';
+    return complete ? (value as StandaloneConnection) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function processIsAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it is there and belongs to somebody else.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -53,6 +53,10 @@ describe('the freshet program', () => {
     expect(out).toContain('bsee.well  published  867,000        2  14.6 MB     12.5           4');
   });
 
+  it('knows its version without a coordinator', async () => {
+    expect(await start(['--version'], {})).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  });
+
   it('takes the token from a file', async () => {
     writeFileSync(join(folder, 'token'), `${coordinator.token}\n`);
     const { code, out } = await start(['datasets', '--json'], {

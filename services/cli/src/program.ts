@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { registerCommands } from './commands';
 import { EXIT, toProblem, type ExitCode } from './exit';
@@ -36,6 +38,7 @@ export async function runCli(argv: readonly string[], world: World): Promise<Exi
 function createProgram(world: World, setExit: (code: ExitCode) => void): Command {
   const program = new Command('freshet')
     .description('Keeps public data fresh: fetched, validated, loaded exactly once, published whole.')
+    .version(version(), '-V, --version', 'print the version')
     .option('--url <address>', 'coordinator to talk to (FRESHET_URL; otherwise the standalone of this folder)')
     .option(
       '--token <token>',
@@ -80,3 +83,7 @@ function report(error: unknown, json: boolean, world: World): ExitCode {
   if (problem.nextStep) world.stderr.write(`${wrap(problem.nextStep, width)}\n`);
   return exit;
 }
+
+/** Of the package, which stands beside `src` and `dist` alike. */
+const version = (): string =>
+  (JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as { version: string }).version;

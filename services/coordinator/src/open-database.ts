@@ -18,7 +18,7 @@ export async function openDatabase(url: string, logger: Logger): Promise<OpenDat
     try {
       const ran = await migrate(dataSource);
       if (ran.length > 0) logger.info({ migrations: ran }, 'the database schema was brought up to date');
-      return { database: Database.of(dataSource), close: () => dataSource.destroy() };
+      return { database: Database.of(dataSource), close: () => closeOnce(dataSource) };
     } catch (error) {
       const waiting = error instanceof FreshetError && error.code === 'dependency_unavailable';
       if (!waiting || performance.now() > deadline) throw error;
@@ -27,3 +27,7 @@ export async function openDatabase(url: string, logger: Logger): Promise<OpenDat
     }
   }
 }
+
+const closeOnce = async (dataSource: ReturnType<typeof createDataSource>): Promise<void> => {
+  if (dataSource.isInitialized) await dataSource.destroy();
+};

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Metadata, credentials, loadPackageDefinition, status, type Client, type ServiceError } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import {
@@ -15,6 +15,7 @@ import {
 import { parseApiTokens, type CoordinatorSettings } from '@freshet/coordinator-service';
 import { storeDeadLetter, type Database } from '@freshet/database';
 import { startPostgres, type RunningPostgres } from '@freshet/testing';
+import { protoPath } from 'grpc-health-check';
 import request from 'supertest';
 import { Coordinator, definition, eventually, loadChunk, manifest, openDatabase, progress, publishRun } from './world';
 
@@ -345,8 +346,8 @@ describe('the control API', () => {
         (message: object, metadata: Metadata, callback: (error: ServiceError | null, reply: Reply) => void) => void
       >;
     const clients: Client[] = [];
-    const stub = (proto: typeof CONTROL_PROTO | typeof WORKER_PROTO, service: string): Stub => {
-      const tree = loadPackageDefinition(loadSync(proto.path, { longs: Number, defaults: true }));
+    const stub = (proto: { package: string; path: string }, service: string): Stub => {
+      const tree = loadPackageDefinition(loadSync(proto.path, { longs: Number, defaults: true, enums: String }));
       const Service = proto.package.split('.').reduce<never>((at, part) => at[part], tree as never)[
         service
       ] as unknown as new (address: string, c: ReturnType<typeof credentials.createInsecure>) => Stub;
@@ -442,14 +443,38 @@ describe('the control API', () => {
       await coordinator.commanded(run.id, 'publish');
     });
 
-    it('is found by reflection and answers health checks', async () => {
+    it('is found by reflection, answers health checks, and refuses what is too large', async () => {
       await start(grpc);
-      const { protoPath } = await import('grpc-health-check');
-      const health = stub({ package: 'grpc.health.v1', path: protoPath } as never, 'Health');
-      expect(await call(health, 'Check', { service: '' })).toMatchObject({ status: 1 });
+      const reflectionProto = join(
+        dirname(require.resolve('@grpc/reflection')),
+        '..',
+        'proto',
+        'grpc',
+        'reflection',
+        'v1',
+        'reflection.proto',
+      );
+      const reflection = stub({ package: 'grpc.reflection.v1', path: reflectionProto }, 'ServerReflection');
+      const services = await new Promise<string[]>((resolve, reject) => {
+        type Listing = { listServicesResponse: { service: Array<{ name: string }> } };
+        const stream = (
+          reflection as unknown as Record<string, () => NodeJS.ReadWriteStream & { write(message: object): void }>
+        )['ServerReflectionInfo']?.();
+        stream?.on('error', reject).on('data', ({ listServicesResponse }: Listing) => {
+          resolve(listServicesResponse.service.map(({ name }) => name));
+          stream.end();
+        });
+        stream?.write({ listServices: '' });
+      });
+      expect(services).toEqual(expect.arrayContaining(['freshet.control.v1.Control', 'freshet.worker.v1.Worker']));
+      const health = stub({ package: 'grpc.health.v1', path: protoPath }, 'Health');
+      expect(await call(health, 'Check', { service: '' })).toMatchObject({ status: 'SERVING' });
+      const control = stub(CONTROL_PROTO, 'Control');
       await expect(
-        call(stub(CONTROL_PROTO, 'Control'), 'StartRefresh', { datasets: ['x'.repeat(3_000_000)] }, OPERATOR),
-      ).rejects.toMatchObject({ code: status.RESOURCE_EXHAUSTED });
+        call(control, 'StartRefresh', { datasets: ['x'.repeat(3_000_000)] }, OPERATOR),
+      ).rejects.toMatchObject({
+        code: status.RESOURCE_EXHAUSTED,
+      });
     });
   });
 });

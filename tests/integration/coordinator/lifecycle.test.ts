@@ -514,6 +514,16 @@ describe('a run', () => {
     });
   });
 
+  it('stands still while its dataset is not defined, and can be cancelled all the same', async () => {
+    await start();
+    const run = await refresh();
+    await coordinator.stop();
+    await start({ tickMs: { active: 20, idle: 20 } }, [definition('demo.other')]);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect((await view(run.id)).state).toBe('running');
+    expect(await coordinator.app.get(RefreshService).cancel(run.id)).toMatchObject({ state: 'cancelled' });
+  });
+
   it('goes on after a restart: at once where everything lives in one process', async () => {
     await start();
     const run = await refresh();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ClaimAnswer, FetchProgress, Lease } from '@freshet/contracts';
+import { TOPICS, type ClaimAnswer, type FetchProgress, type Lease } from '@freshet/contracts';
 import type { Failure, TaskManifest, Validators } from '@freshet/domain';
 import type { Database, Queryable, Transaction } from '../base';
 import { wake } from './outbox';
@@ -202,6 +202,12 @@ export async function abandonInFlight(database: Database): Promise<number> {
        FROM freshet.task t JOIN freshet.run r ON r.id = t.run_id
        WHERE a.task_id = t.id AND a.attempt = t.attempt AND r.state = 'running' AND a.failure IS NULL
          AND t.state IN ('leased','fetched') AND a.manifest ->> 'outcome' IS DISTINCT FROM 'not_modified'`,
+    );
+    // What was sent last may have been lost with the process: commands and events bear being sent twice.
+    await tx.execute(
+      `UPDATE freshet.outbox SET sent_at = NULL
+       WHERE topic = ANY ($1) AND sent_at > (SELECT max(sent_at) FROM freshet.outbox) - interval '1 minute'`,
+      [[TOPICS.loadCommanded, TOPICS.runEvents]],
     );
     return tx.execute(
       `UPDATE freshet.run SET progressed_at = 'epoch' WHERE state IN ('queued','running','publishing','exporting')`,

@@ -1,7 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CATALOG, type Catalog } from '@freshet/catalog';
 import { applyTransition, runSnapshot, type ActiveRunSnapshot, type Database } from '@freshet/database';
-import { decide, isEnded, type Logger, type Transition } from '@freshet/domain';
+import {
+  canMove,
+  cancel,
+  decide,
+  isEnded,
+  type DatasetDefinition,
+  type Logger,
+  type Transition,
+} from '@freshet/domain';
 import { LOGGER } from '@freshet/runtime';
 import type { CoordinatorSettings } from '../settings';
 import { DATABASE, SETTINGS } from '../tokens';
@@ -12,6 +20,8 @@ const MOST_STEPS = 6;
 /** Moves one run as far as it goes now. Any coordinator may: transitions are fenced, and the loser of a race does nothing. */
 @Injectable()
 export class Advancer {
+  private readonly undefinedRuns = new Set<string>();
+
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(CATALOG) private readonly catalog: Catalog,
@@ -40,12 +50,23 @@ export class Advancer {
   }
 
   private decide(run: ActiveRunSnapshot): Transition | null {
-    return decide({
-      snapshot: run.snapshot,
-      definition: this.catalog.get(run.dataset),
-      limits: this.settings.watchdog,
-      random: Math.random,
-    });
+    const { snapshot } = run;
+    const definition = this.definitionOf(run);
+    if (definition) return decide({ snapshot, definition, limits: this.settings.watchdog, random: Math.random });
+    return snapshot.cancelRequested && canMove(snapshot.state, 'cancelled') ? cancel(snapshot) : null;
+  }
+
+  /** A run whose dataset is not defined here any more can be cancelled, and goes on when the definition is back. */
+  private definitionOf({ runId, dataset }: ActiveRunSnapshot): DatasetDefinition | undefined {
+    const definition = this.catalog.all().find(({ id }) => id === dataset);
+    if (!definition && !this.undefinedRuns.has(runId)) {
+      this.undefinedRuns.add(runId);
+      this.logger.warn(
+        { runId, dataset },
+        'a run stands still: its dataset is not defined here; cancel it, or bring the definition back',
+      );
+    }
+    return definition;
   }
 
   private log({ runId, dataset }: ActiveRunSnapshot, { why, from, run, task, failure }: Transition): void {

@@ -1,5 +1,12 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { Leadership, abandonInFlight, activeRuns, pruneOutbox, type Database } from '@freshet/database';
+import {
+  Leadership,
+  abandonInFlight,
+  activeRuns,
+  pruneOutbox,
+  type ActiveRunSnapshot,
+  type Database,
+} from '@freshet/database';
 import { FreshetError, type Logger } from '@freshet/domain';
 import { LOGGER } from '@freshet/runtime';
 import type { CoordinatorSettings } from '../settings';
@@ -10,6 +17,7 @@ import { Relay } from './relay';
 import { Scheduler } from './scheduler';
 
 const PRUNE_EVERY_MS = 60_000;
+const COMPLAIN_EVERY_MS = 60_000;
 const SCHEDULE_EVERY_MS = 1_000;
 
 /**
@@ -21,6 +29,7 @@ const SCHEDULE_EVERY_MS = 1_000;
 export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly leadership: Leadership;
   private readonly loops: readonly Loop[];
+  private readonly complaints = new Map<string, { readonly text: string; readonly at: number }>();
   private takenOver = false;
   private prunedAt = 0;
 
@@ -93,24 +102,33 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
       } catch (error) {
         if (error instanceof FreshetError && error.code === 'dependency_unavailable') throw error;
         // One run that cannot be moved must not hold up the others.
-        this.logger.error(
-          { runId: run.runId, dataset: run.dataset, error: String(error) },
-          'a run could not be moved; it is tried again',
-        );
+        this.complain(run, error);
       }
     }
     if (moved) this.wake();
     return runs.length > 0;
   }
 
+  /** Said again only when it changes or a minute has gone by: the next try is a moment away. */
+  private complain({ runId, dataset }: ActiveRunSnapshot, error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    const last = this.complaints.get(runId);
+    if (last?.text === text && performance.now() - last.at < COMPLAIN_EVERY_MS) return;
+    this.complaints.set(runId, { text, at: performance.now() });
+    this.logger.error({ runId, dataset, error: text }, 'a run could not be moved; it is tried again');
+  }
+
   private async takeOver(): Promise<void> {
     if (this.takenOver || !this.settings.expireLeasesAtStart) return;
     const runs = await abandonInFlight(this.database);
     this.takenOver = true;
+    this.wake();
     if (runs > 0) this.logger.info({ runs }, 'unfinished runs of a former process go on');
   }
 
   private async send(): Promise<void> {
+    // Nothing leaves before what a former process had in flight was taken back: a worker would get work that is about to be fenced.
+    if (this.settings.expireLeasesAtStart && !this.takenOver) return;
     if (this.isLeader) await this.relay.flush(() => this.isLeader);
   }
 
@@ -121,6 +139,7 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
   private async prune(): Promise<void> {
     if (performance.now() - this.prunedAt < PRUNE_EVERY_MS) return;
     this.prunedAt = performance.now();
+    this.complaints.clear();
     await pruneOutbox(this.database, this.settings.keepSentSeconds);
   }
 

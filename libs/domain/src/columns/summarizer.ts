@@ -13,7 +13,9 @@ export function createColumnSummarizer(columnCount: number): ColumnSummarizer {
     add(column, text) {
       const summary = summaries[column];
       if (summary === undefined || summary === BIT.text) return;
-      summaries[column] = mergeColumnSummary(summary, summarizeValue(text));
+      const value = summarizeValue(text);
+      // Most values say nothing new.
+      if ((summary & value) !== value) summaries[column] = mergeColumnSummary(summary, value);
     },
     finish: () => Array.from(summaries),
   };

@@ -36,12 +36,10 @@ export function kafkaClient(settings: KafkaSettings): Kafka {
 }
 
 /**
- * kafkajs reports as errors what it is about to retry (a rebalance, a broker that restarts). Whether something is wrong is
- * known, and logged, one level up; so its errors are warnings here and the rest is detail.
+ * kafkajs reports as errors what it is about to retry, several times a second while a broker restarts. Whether something is
+ * wrong is known one level up, and logged there with its cause; what kafkajs says is detail.
  */
-function bridge(logger: Logger, { namespace, level, log }: LogEntry): void {
+function bridge(logger: Logger, { namespace, label, log }: LogEntry): void {
   const { message, timestamp: _timestamp, stack: _stack, logger: _logger, ...fields } = log;
-  const text = `kafkajs ${namespace}: ${message}`;
-  if (level === logLevel.ERROR) logger.warn(fields, text);
-  else logger.debug(fields, text);
+  logger.debug({ ...fields, kafkajsLevel: label }, `kafkajs ${namespace}: ${message}`);
 }

@@ -16,7 +16,7 @@ export interface OffsetCommit {
   readonly offset: bigint;
 }
 
-const DISCONNECT_TIMEOUT_MS = 10_000;
+const DISCONNECT_TIMEOUT_MS = 5_000;
 const WATCH_INTERVAL_MS = 1_000;
 const STALL_GRACE_MS = 30_000;
 

@@ -10,6 +10,8 @@ import { KafkaPublisher } from './publisher';
 import { ensureTopics } from './topics';
 
 const START_RETRY_MS = 1_000;
+/** A broker that does not take what is left within this time is down; a longer wait would only be cut off by a kill. */
+const FLUSH_TIMEOUT_MS = 5_000;
 
 /**
  * Messaging over Apache Kafka (3.9 and 4.x) by kafkajs, the only place that uses it. Settings and guarantees stand in
@@ -91,7 +93,7 @@ export class KafkaMessaging implements Messaging {
   private async drainAndStop(): Promise<void> {
     this.stopping.abort();
     await Promise.all([...this.subscriptions].map((subscription) => subscription.close()));
-    await this.publisher.close(this.settings.drainTimeoutMs);
+    await this.publisher.close(FLUSH_TIMEOUT_MS);
   }
 }
 

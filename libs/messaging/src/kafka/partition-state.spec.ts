@@ -1,51 +1,62 @@
 import { PartitionState } from './partition-state';
 
 describe('what of a partition may be committed', () => {
-  const taken = (state: PartitionState, ...offsets: number[]) =>
-    offsets.map((offset) => state.tracker.take(String(offset)));
+  const setup = () => {
+    const state = new PartitionState(0);
+    const taken = new Map<string, NonNullable<ReturnType<typeof state.tracker.take>>>();
+    const take = (...offsets: string[]): boolean[] =>
+      offsets.map((offset) => {
+        const tracked = state.tracker.take(offset);
+        if (tracked) taken.set(offset, tracked);
+        return tracked !== null;
+      });
+    const done = (offset: string): void => {
+      const tracked = taken.get(offset);
+      if (!tracked) throw new Error(`${offset} was not taken in`);
+      state.tracker.done(tracked);
+    };
+    return { state, take, done };
+  };
 
   it('is only what has nothing unfinished before it', () => {
-    const state = new PartitionState(0);
-    const [first, second, third] = taken(state, 10, 11, 15);
+    const { state, take, done } = setup();
+    take('10', '11', '15');
     expect(state.pending).toBeNull();
-    state.tracker.done(second!);
-    state.tracker.done(third!);
+    done('11');
+    done('15');
     expect(state.pending).toBeNull();
-    state.tracker.done(first!);
+    done('10');
     expect(state.pending).toBe(16n);
   });
 
   it('is not committed twice', () => {
-    const state = new PartitionState(0);
-    state.tracker.done(taken(state, 10)[0]!);
+    const { state, take, done } = setup();
+    take('10', '11');
+    done('10');
     state.markCommitted(11n);
     expect(state.pending).toBeNull();
-    state.tracker.done(taken(state, 11)[0]!);
+    done('11');
     expect(state.pending).toBe(12n);
   });
 
   it('is nothing once the partition is lost', () => {
-    const state = new PartitionState(0);
-    state.tracker.done(taken(state, 10)[0]!);
+    const { state, take, done } = setup();
+    take('10');
+    done('10');
     state.lose();
     expect(state.pending).toBeNull();
     expect(state.signal.aborted).toBe(true);
   });
 
   it('does not take in again what a rebalance made Kafka send again', () => {
-    const state = new PartitionState(0);
-    expect(taken(state, 10, 11, 10, 11, 12).map((tracked) => tracked?.offset)).toEqual([
-      10n,
-      11n,
-      undefined,
-      undefined,
-      12n,
-    ]);
+    const { take } = setup();
+    expect(take('10', '11', '10', '11', '12')).toEqual([true, true, false, false, true]);
   });
 
   it('handles offsets beyond what a number holds', () => {
-    const state = new PartitionState(0);
-    state.tracker.done(state.tracker.take('9007199254740993')!);
+    const { state, take, done } = setup();
+    take('9007199254740993');
+    done('9007199254740993');
     expect(state.pending).toBe(9007199254740994n);
   });
 });

@@ -134,6 +134,8 @@ log.cleaner.dedupe.buffer.size=4194304
 num.network.threads=2
 num.io.threads=4
 background.threads=2
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
 `;
 
 async function freePorts(): Promise<[number, number]> {

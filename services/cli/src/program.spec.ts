@@ -210,6 +210,15 @@ describe('freshet', () => {
       );
     });
 
+    it('shows what stays published when nothing has changed', async () => {
+      startsRuns(runView());
+      const unchanged = runView({ state: 'unchanged', endedAt: '2026-11-20T10:00:01.100Z', taskState: 'done' });
+      coordinator.runIs(runId(1), [unchanged]);
+      const { code, out } = await run('refresh bsee.well --wait');
+      expect(code).toBe(0);
+      expect(out.split('\n')[1]).toBe('bsee.well  unchanged  1,234,567        0    0 B      0.1           3');
+    });
+
     it('gives one JSON value with --json --wait', async () => {
       startsRuns(runView());
       coordinator.runIs(runId(1), [published()]);

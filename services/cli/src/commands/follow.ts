@@ -28,7 +28,7 @@ export async function followRuns(session: Session, runs: readonly RunView[], ext
   try {
     const ended = await Promise.all(runs.map((run) => followRun(session, run, display, detach)));
     display.stop();
-    report(session, ended, extra);
+    await report(session, ended, extra);
     return ended.every(({ state }) => state === 'published' || state === 'unchanged') ? EXIT.ok : EXIT.failed;
   } catch (error) {
     display.stop();
@@ -68,9 +68,11 @@ function followRun(
   });
 }
 
-function report({ print, connection }: Session, ended: readonly RunView[], extra: object): void {
+async function report({ client, print, connection }: Session, ended: readonly RunView[], extra: object): Promise<void> {
+  const unchanged = !print.json && ended.some(({ state }) => state === 'unchanged');
+  const published = new Map((unchanged ? await client.datasets() : []).map((dataset) => [dataset.id, dataset]));
   print.result({ ...extra, runs: ended }, () => {
-    print.table(outcomeColumns(print), ended);
+    print.table(outcomeColumns(print, published), ended);
     for (const run of ended) printFiles(run, connection.exportRoot, print);
     for (const run of ended) printFailure(run, print);
   });

@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import type { RunView } from '@freshet/contracts';
+import type { DatasetView, RunView } from '@freshet/contracts';
 import { isEnded } from '@freshet/domain';
 import { bytes, count, duration, instant, secondsBetween } from '../output/format';
 import type { Printer, Tone } from '../output/printer';
@@ -8,27 +8,35 @@ import type { Column } from '../output/table';
 export const toneOf = (state: RunView['state']): Tone =>
   state === 'published' || state === 'unchanged' ? 'good' : state === 'failed' ? 'bad' : 'care';
 
-/** Rows of the outcome: what was loaded, or of an unchanged run what stays published. */
-export const rowsOf = (run: RunView): number =>
-  run.resources.length > 0 ? run.resources.reduce((sum, { rows }) => sum + rows, 0) : run.progress.rowsLoaded;
+const sumOf = (run: RunView, what: 'rows' | 'refused', progress: number): number =>
+  run.resources.length > 0 ? run.resources.reduce((sum, resource) => sum + resource[what], 0) : progress;
 
-const refusedOf = (run: RunView): number =>
-  run.resources.length > 0 ? run.resources.reduce((sum, { refused }) => sum + refused, 0) : run.progress.rowsRefused;
+/** Datasets by id, for what a run that changed nothing leaves published. */
+export type PublishedState = ReadonlyMap<string, Pick<DatasetView, 'rows' | 'generation'>>;
+const NOTHING_KNOWN: PublishedState = new Map();
+
+const rowsOf = (run: RunView, published: PublishedState): number =>
+  run.state === 'unchanged'
+    ? (published.get(run.dataset)?.rows ?? sumOf(run, 'rows', 0))
+    : sumOf(run, 'rows', run.progress.rowsLoaded);
+
+const generationOf = (run: RunView, published: PublishedState): number | null =>
+  run.generation ?? (run.state === 'unchanged' ? (published.get(run.dataset)?.generation ?? null) : null);
 
 const secondsOf = (run: RunView): string => {
   const seconds = secondsBetween(run.startedAt ?? run.requestedAt, run.endedAt);
   return seconds === null ? '-' : seconds.toFixed(1);
 };
 
-/** The table at the end of a refresh. */
-export const outcomeColumns = (print: Printer): ReadonlyArray<Column<RunView>> => [
+/** The table at the end of a refresh; an unchanged run shows what stays published, where that is known. */
+export const outcomeColumns = (print: Printer, published = NOTHING_KNOWN): ReadonlyArray<Column<RunView>> => [
   { title: 'dataset', value: ({ dataset }) => dataset },
   { title: 'outcome', value: ({ state }) => state, paint: (cell, { state }) => print.paint(cell, toneOf(state)) },
-  { title: 'rows', value: (run) => count(rowsOf(run)), align: 'right' },
-  { title: 'refused', value: (run) => count(refusedOf(run)), align: 'right' },
+  { title: 'rows', value: (run) => count(rowsOf(run, published)), align: 'right' },
+  { title: 'refused', value: (run) => count(sumOf(run, 'refused', run.progress.rowsRefused)), align: 'right' },
   { title: 'bytes', value: ({ progress }) => bytes(progress.bytesReceived), align: 'right' },
   { title: 'seconds', value: secondsOf, align: 'right' },
-  { title: 'generation', value: ({ generation }) => String(generation ?? '-'), align: 'right' },
+  { title: 'generation', value: (run) => String(generationOf(run, published) ?? '-'), align: 'right' },
 ];
 
 export const historyColumns = (print: Printer): ReadonlyArray<Column<RunView>> => [

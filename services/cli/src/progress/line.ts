@@ -20,13 +20,13 @@ export function phase({ state, taskState, progress, attempt }: RunView): string 
 }
 
 /** The measured parts of a progress line, the most important first. */
-export function facts({ progress }: RunView, { rowsPerSecond, secondsLeft }: Estimate): readonly string[] {
+export function facts({ state, progress }: RunView, { rowsPerSecond, secondsLeft }: Estimate): readonly string[] {
   const expected = progress.bytesExpected > 0 ? ` of ${bytes(progress.bytesExpected)}` : '';
   return [
     progress.bytesReceived > 0 ? `${bytes(progress.bytesReceived)}${expected}` : '',
     progress.rowsLoaded > 0 ? `${count(progress.rowsLoaded)} rows` : '',
     secondsLeft !== null && secondsLeft > 0 ? `${clock(secondsLeft)} left` : '',
-    rowsPerSecond !== null && rowsPerSecond >= 1 ? `${count(rowsPerSecond)} rows/s` : '',
+    state === 'running' && rowsPerSecond !== null && rowsPerSecond >= 1 ? `${count(rowsPerSecond)} rows/s` : '',
     progress.chunksCut > 0 ? `${progress.chunksLoaded}/${progress.chunksCut} chunks` : '',
     progress.rowsRefused > 0 ? `${count(progress.rowsRefused)} refused` : '',
   ].filter((part) => part !== '');

@@ -85,6 +85,13 @@ describe('PickleWriter', () => {
     expect(file?.warning).toContain('git lfs track');
   });
 
+  it('takes the columns of a resource without rows from its definition', async () => {
+    const base = request();
+    const definition = { ...base.resource.definition, columns: [{ name: 'ONLY_DEFINED', type: 'text' }] } as never;
+    await write({ columns: [], rowTexts: [], summaries: [], resource: { ...base.resource, definition, rows: 0 } });
+    expect((await content()).includes('ONLY_DEFINED')).toBe(true);
+  });
+
   it.each(['../elsewhere', 'a/../../b', '/etc'])('refuses to write outside the root: %s', async (folder) => {
     await expect(write({ folder })).rejects.toMatchObject({ code: 'export_failed', kind: 'terminal' });
   });

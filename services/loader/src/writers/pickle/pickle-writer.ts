@@ -1,8 +1,10 @@
 import { isAbsolute, join, parse, posix, relative, resolve, sep } from 'node:path';
+import type { StoredColumn } from '@freshet/contracts';
 import {
   FreshetError,
   mergeColumnSummaries,
   readColumnSummaries,
+  storedName,
   type ColumnSummary,
   type Logger,
 } from '@freshet/domain';
@@ -26,7 +28,8 @@ export class PickleWriter implements ExportWriter {
     private readonly files: Omit<PartFileOptions, 'suffix'> = {},
   ) {}
 
-  async write(request: ExportRequest): Promise<readonly ExportedFile[]> {
+  async write(given: ExportRequest): Promise<readonly ExportedFile[]> {
+    const request = { ...given, columns: columnsOf(given) };
     const path = filePath(request);
     const target = insideRoot(request.root, path);
     try {
@@ -81,6 +84,12 @@ export class PickleWriter implements ExportWriter {
     }
   }
 }
+
+/** A resource without rows never had a batch that would name its columns: the definition does. */
+const columnsOf = ({ columns, resource }: ExportRequest): readonly StoredColumn[] =>
+  columns.length > 0
+    ? columns
+    : resource.definition.columns.map(({ name, type }) => ({ name: storedName(name), type, published: name }));
 
 /** Merged over the chunks, or null when they are not there or not of these columns. Declared types need none. */
 function chunkSummaries(request: ExportRequest): readonly ColumnSummary[] | null {

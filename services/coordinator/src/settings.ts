@@ -30,7 +30,7 @@ export const DEFAULT_SETTINGS: CoordinatorSettings = {
   workerToken: null,
   grpc: null,
   leaseMs: 30_000,
-  tickMs: { active: 250, idle: 2_000 },
+  tickMs: { active: 150, idle: 2_000 },
   watchdog: { unclaimedMs: 120_000, noProgressMs: 300_000, commandMs: 120_000 },
   schedule: false,
   expireLeasesAtStart: false,

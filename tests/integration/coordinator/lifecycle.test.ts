@@ -155,7 +155,11 @@ describe('a run', () => {
       manifest({ outcome: 'not_modified', resources: [], bytesReceived: 0 }),
       progress,
     );
-    expect(await coordinator.ended(run.id)).toMatchObject({ outcome: 'unchanged', generation: null });
+    expect(await coordinator.ended(run.id)).toMatchObject({ outcome: 'unchanged', generation: 1 });
+    expect(await view(run.id)).toMatchObject({
+      generation: 1,
+      resources: [{ resource: 'main', rows: 10, outcome: 'unchanged' }],
+    });
     expect(performance.now() - startedAt).toBeLessThan(1_000);
     const [dataset] = await database.query(
       `SELECT confirmed_at > clock_timestamp() - interval '1 minute' AS recent, current_generation FROM freshet.dataset`,
@@ -192,7 +196,7 @@ describe('a run', () => {
     expect(await database.query('SELECT number, validators FROM freshet.generation')).toEqual([
       { number: 1, validators: { etag: '"2"' } },
     ]);
-    await database.execute('DELETE FROM freshet.ledger');
+    await database.execute('DELETE FROM freshet.ledger; DELETE FROM freshet.generation_resource');
     expect((await view(run.id)).resources).toEqual([
       { resource: 'main', rows: 10, refused: 0, bytes: 100, sha256: 'abc', outcome: 'unchanged' },
     ]);

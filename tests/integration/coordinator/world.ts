@@ -240,10 +240,11 @@ export async function publishRun(
       generation: number;
       task: string;
       attempt: number;
+      head: number | null;
       validators: object;
       content_version: string;
     }>(
-      `SELECT r.dataset, r.generation, r.content_version, t.id AS task, t.attempt, t.manifest -> 'validators' AS validators FROM freshet.run r JOIN freshet.task t ON t.run_id = r.id WHERE r.id = $1`,
+      `SELECT r.dataset, r.generation, r.content_version, t.id AS task, t.attempt, t.manifest -> 'validators' AS validators, (SELECT head_generation FROM freshet.dataset d WHERE d.id = r.dataset) AS head FROM freshet.run r JOIN freshet.task t ON t.run_id = r.id WHERE r.id = $1`,
       [runId],
     );
     if (!run) throw new Error('no such run');
@@ -264,7 +265,7 @@ export async function publishRun(
     await tx.execute(`INSERT INTO freshet.publication (run_id, outcome, generation) VALUES ($1, $2, $3)`, [
       runId,
       outcome,
-      outcome === 'published' ? run.generation : null,
+      outcome === 'published' ? run.generation : run.head,
     ]);
     return run.generation;
   });

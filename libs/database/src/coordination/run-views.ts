@@ -30,8 +30,8 @@ interface Row {
 }
 
 /**
- * Progress and totals are those of the newest attempt that was issued. A published resource is described by its generation, one
- * still on its way by the ledger.
+ * Progress and totals are those of the newest attempt that was issued. Resources are described by the generation that was published
+ * or confirmed, and by the ledger while they are on their way.
  */
 const SELECT = /* sql */ `
 SELECT r.id, r.dataset, r.state, r.trigger, r.force, r.requested_at, r.started_at, r.ended_at, r.failure,
@@ -42,7 +42,7 @@ SELECT r.id, r.dataset, r.state, r.trigger, r.force, r.requested_at, r.started_a
        (SELECT sum((m ->> 'chunks')::int) FROM jsonb_array_elements(a.manifest -> 'resources') m)::int AS chunks_cut,
        coalesce(l.chunks, 0)::int AS chunks, coalesce(l."rows", 0)::float8 AS rows_loaded, coalesce(l.refused, 0)::float8 AS rows_refused,
        coalesce(gr.resources, l.resources,
-         -- The ledger of an unchanged run is removed with its staged rows; the publisher sent what is published already.
+         -- The ledger of an unchanged run is removed with its staged rows, and its generation may be retired.
          (SELECT jsonb_agg(jsonb_build_object('resource', m ->> 'resource', 'rows', m -> 'records', 'refused', 0, 'bytes', m -> 'bytes', 'sha256', m ->> 'sha256', 'outcome', 'unchanged'))
           FROM jsonb_array_elements(a.manifest -> 'resources') m WHERE r.state = 'unchanged'),
          '[]'::jsonb) AS resources,
@@ -64,8 +64,8 @@ LEFT JOIN LATERAL (
 ) l ON true
 LEFT JOIN LATERAL (
   SELECT jsonb_agg(jsonb_build_object('resource', g.resource, 'rows', g."rows", 'refused', g.refused, 'bytes', g.bytes, 'sha256', g.sha256,
-           'outcome', CASE WHEN g.rows_from = g.generation THEN 'published' ELSE 'unchanged' END) ORDER BY g.resource) AS resources
-  FROM freshet.generation_resource g WHERE g.dataset = r.dataset AND g.generation = r.generation AND p.outcome = 'published'
+           'outcome', CASE WHEN p.outcome = 'published' AND g.rows_from = g.generation THEN 'published' ELSE 'unchanged' END) ORDER BY g.resource) AS resources
+  FROM freshet.generation_resource g WHERE g.dataset = r.dataset AND g.generation = p.generation AND p.outcome IN ('published','unchanged')
 ) gr ON true
 `;
 

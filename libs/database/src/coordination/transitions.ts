@@ -104,6 +104,13 @@ async function writeRun(tx: Transaction, run: ActiveRunSnapshot, { run: state, f
 
 /** The publisher confirmed the content: what is published stays fresh, and is compared with the newest validators. */
 async function writeDataset(tx: Transaction, run: ActiveRunSnapshot, { why }: Transition): Promise<void> {
+  if (why === 'not_modified') {
+    await tx.execute(
+      `INSERT INTO freshet.publication (run_id, outcome, generation)
+       SELECT $2, 'unchanged', d.head_generation FROM freshet.dataset d WHERE d.id = $1 ON CONFLICT (run_id) DO NOTHING`,
+      [run.dataset, run.runId],
+    );
+  }
   if (why === 'unchanged') {
     await tx.execute(
       `UPDATE freshet.generation g SET validators = t.manifest -> 'validators'

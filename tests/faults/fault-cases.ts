@@ -190,6 +190,12 @@ export const FAULT_CASES: readonly FaultCase[] = [
   },
   { name: 'quote that never closes', fault: { kind: 'unclosed-quote' }, ends: ['unclosed_quote'], attempts: 1 },
   {
+    name: 'quote that the next record closes',
+    fault: { kind: 'unclosed-quote', row: 5 },
+    ends: ['gate_refused_share'],
+    attempts: 1,
+  },
+  {
     name: 'the same key twice',
     fault: { kind: 'duplicate-keys', member: 'mv_apd_main_all' },
     ends: ['gate_duplicate_key'],

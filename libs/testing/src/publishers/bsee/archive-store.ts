@@ -128,9 +128,9 @@ export class ArchiveStore {
   }
 }
 
-/** The nightly export, 4:30 in the morning US-Central; one day later with every build. */
+/** The nightly export, 4:30 in the morning US-Central; one day later with every build; never in the future. */
 export function buildTime({ vintage, build }: Pick<ArchiveVersion, 'vintage' | 'build'>): CivilTime {
-  const at = new Date(Date.UTC(2026, 10, 1 + vintage + build, 4, 30, 52));
+  const at = new Date(Date.UTC(2025, 0, 2 + vintage + build, 4, 30, 52));
   return {
     year: at.getUTCFullYear(),
     month: at.getUTCMonth() + 1,

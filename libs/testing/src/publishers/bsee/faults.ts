@@ -51,6 +51,7 @@ export type ContentFault =
   /** A letter in a number, or an impossible date, in one of `every` rows. */
   | { readonly kind: 'bad-values'; readonly member?: string; readonly every?: number }
   | { readonly kind: 'ragged-record'; readonly member?: string; readonly row?: number }
+  /** In this row, where the next quote closes it; or, without a row, in one record more at the end, where none does. */
   | { readonly kind: 'unclosed-quote'; readonly member?: string; readonly row?: number }
   /** The first `count` records come twice. */
   | { readonly kind: 'duplicate-keys'; readonly member?: string; readonly count?: number }

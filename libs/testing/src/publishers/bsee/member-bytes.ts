@@ -65,6 +65,10 @@ export function* memberBytes(request: MemberRequest): Generator<RawBlock> {
       records = 0;
     }
   }
+  if (fault?.kind === 'unclosed-quote' && fault.row === undefined) {
+    text += `${unclosed(spec.row(rng.reset(seed, salt, last), last, context))}\r\n`;
+    records++;
+  }
   if (text.length > 0) yield { bytes: Buffer.from(text, 'latin1'), records };
 }
 
@@ -104,12 +108,11 @@ function fieldFault({ spec, fault }: MemberRequest): FieldFault | undefined {
     case 'ragged-record':
       return (fields, row) => (row === (fault.row ?? 5) ? fields.slice(0, -1).join(',') : fields.join(','));
     case 'unclosed-quote':
-      return (fields, row) => {
-        if (row !== (fault.row ?? 5)) return fields.join(',');
-        const last = fields.length - 1;
-        return [...fields.slice(0, last), `"never closed ${(fields[last] ?? '').replaceAll('"', '')}`].join(',');
-      };
+      return (fields, row) => (row === fault.row ? unclosed(fields) : fields.join(','));
     default:
       return undefined;
   }
 }
+
+const unclosed = (fields: readonly string[]): string =>
+  [...fields.slice(0, -1), `"never closed ${(fields.at(-1) ?? '').replaceAll('"', '')}`].join(',');

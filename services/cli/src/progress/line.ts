@@ -34,18 +34,14 @@ export function facts({ state, progress }: RunView, { rowsPerSecond, secondsLeft
 
 /** One line of at most `width` characters: name, bar, percent, phase, then as many facts as fit. */
 export function barLine(run: RunView, estimate: Estimate, width: number, nameWidth: number): string {
-  const name = run.dataset.padEnd(nameWidth);
   const share = estimate.share === null ? '  ?  ' : `${String(Math.floor(estimate.share * 100)).padStart(3)} %`;
-  const parts = [share, phase(run)];
-  const fixed = name.length + parts.join('  ').length + 4;
-  let room = width - fixed - BAR.narrowest - 2;
+  const barWidth = Math.max(BAR.narrowest, Math.min(BAR.widest, Math.floor(width / 5)));
+  let line = `${run.dataset.padEnd(nameWidth)}  ${bar(estimate.share, barWidth)}  ${share}  ${phase(run)}`;
   for (const fact of facts(run, estimate)) {
-    if (fact.length + 2 > room) break;
-    parts.push(fact);
-    room -= fact.length + 2;
+    if (line.length + 2 + fact.length > width) break;
+    line += `  ${fact}`;
   }
-  const barWidth = Math.min(BAR.widest, BAR.narrowest + Math.max(0, room));
-  return truncate(`${name}  ${bar(estimate.share, barWidth)}  ${parts.join('  ')}`, width);
+  return truncate(line, width);
 }
 
 /** ASCII, because not every console's font has blocks. */

@@ -9,3 +9,7 @@ export * from './payload/classify';
 export * from './payload/peek';
 export * from './portal/find-link';
 export * from './portal/read-page';
+export * from './probe/api-patterns';
+export * from './probe/probe';
+export * from './probe/render';
+export * from './probe/report';

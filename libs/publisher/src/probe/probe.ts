@@ -1,0 +1,81 @@
+import { systemClock, toFailure, type Clock, type DatasetDefinition } from '@freshet/domain';
+import { openAccess } from '../access/open-access';
+import { HttpClient } from '../http/client';
+import { apiCandidates } from './api-patterns';
+import { examineApi, examinePayload, examinePortal } from './examine';
+import type { ApiFinding, DatasetFinding, ProbeReport } from './report';
+
+export interface ProbeOptions {
+  readonly signal?: AbortSignal;
+  readonly clock?: Clock;
+  /** Addresses to look for an API at; the usual ones of the definitions' sites unless told otherwise. */
+  readonly apis?: readonly string[];
+  /** The client of a definition; closed when done. For tests. */
+  readonly createHttp?: (definition: DatasetDefinition) => HttpClient;
+}
+
+/**
+ * Examines how a publisher can be reached: APIs where they usually are, the portal page and its links, the payload's first
+ * bytes, conditional requests, ranges, HEAD, and which of each definition's ways a refresh would use. One request after
+ * another, none of which reads more than the first kilobytes of a body.
+ *
+ * @param definitions of one source, at least one
+ */
+export async function probe(
+  definitions: readonly DatasetDefinition[],
+  options: ProbeOptions = {},
+): Promise<ProbeReport> {
+  const createHttp = options.createHttp ?? clientOf;
+  const [first] = definitions;
+  if (!first) throw new RangeError('there is nothing to probe');
+  const sites = definitions.flatMap(({ access }) => access.map((way) => (way.kind === 'portal' ? way.page : way.url)));
+  const apis: ApiFinding[] = [];
+  await using(createHttp(first), async (http) => {
+    for (const url of options.apis ?? apiCandidates(sites, first.source)) {
+      apis.push(await examineApi(http, url, options.signal));
+    }
+  });
+  const datasets: DatasetFinding[] = [];
+  for (const definition of definitions) {
+    await using(createHttp(definition), async (http) => {
+      datasets.push(await examineDataset(http, definition, options.signal));
+    });
+  }
+  const at = (options.clock ?? systemClock).now().toISOString();
+  return { source: first.source, at, apis, datasets };
+}
+
+async function examineDataset(
+  http: HttpClient,
+  definition: DatasetDefinition,
+  signal?: AbortSignal,
+): Promise<DatasetFinding> {
+  const portal = await examinePortal(http, definition.access, signal);
+  const about = { dataset: definition.id, portal };
+  try {
+    const opened = await openAccess(http, definition.access, { signal });
+    opened.download.close();
+    const { report } = opened;
+    const payload = await examinePayload(http, opened.download.url, signal);
+    return { ...about, access: report, failure: null, payload };
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    return { ...about, access: null, failure: toFailure(error), payload: null };
+  }
+}
+
+/** Probing is a person waiting: silence is called one sooner than in a refresh. */
+const clientOf = ({ allowPrivateHosts, userAgent, timeouts }: DatasetDefinition): HttpClient =>
+  new HttpClient({
+    allowPrivateHosts,
+    userAgent,
+    timeouts: { connectMs: Math.min(10_000, timeouts.connectMs), stallMs: Math.min(15_000, timeouts.stallMs) },
+  });
+
+async function using(http: HttpClient, work: (http: HttpClient) => Promise<void>): Promise<void> {
+  try {
+    await work(http);
+  } finally {
+    http.close();
+  }
+}

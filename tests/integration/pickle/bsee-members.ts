@@ -1,12 +1,15 @@
 import { loadCatalog } from '@freshet/catalog';
-import { batchParsedSchema, type ChunkFetched } from '@freshet/contracts';
+import { batchParsedSchema, type BatchParsed, type ChunkFetched } from '@freshet/contracts';
 import type { DatasetDefinition, ResourceDefinition } from '@freshet/domain';
 import { parseChunk } from '@freshet/parser-service';
 import { rawMember } from '@freshet/testing';
 import type { Table } from './write-bin';
 
 export interface BseeMember {
+  readonly definition: DatasetDefinition;
   readonly resource: ResourceDefinition;
+  /** What the parser made of its chunks. */
+  readonly batches: ReadonlyArray<{ readonly meta: BatchParsed; readonly body: Buffer }>;
   readonly raw: Buffer;
   readonly table: Table;
 }
@@ -18,8 +21,13 @@ const NEWLINE = 0x0a;
 export async function* bseeMembers(rows: number): AsyncIterable<BseeMember> {
   for (const definition of loadCatalog().find('bsee')) {
     for (const resource of definition.resources) {
-      const raw = Buffer.concat(await rawMember(resource.member, { rows, seed: 7 }).toArray());
-      yield { resource, raw, table: parseMember(definition, resource, raw) };
+      // The yearly sums have one row a year, whatever the size of the rest.
+      const yearly = resource.member.includes('productionsum');
+      const raw = Buffer.concat(
+        await rawMember(resource.member, { rows: yearly ? undefined : rows, seed: 7 }).toArray(),
+      );
+      const batches = parseMember(definition, resource, raw);
+      yield { definition, resource, raw, batches, table: tableOf(batches) };
     }
   }
 }
@@ -37,7 +45,7 @@ function recordEnds(raw: Buffer): number[] {
 
 const CHUNK_RECORDS = 97;
 
-function parseMember(definition: DatasetDefinition, resource: ResourceDefinition, raw: Buffer): Table {
+function parseMember(definition: DatasetDefinition, resource: ResourceDefinition, raw: Buffer): BseeMember['batches'] {
   const ends = recordEnds(raw);
   const headerEnd = ends[0] ?? 0;
   const header = raw
@@ -66,9 +74,11 @@ function parseMember(definition: DatasetDefinition, resource: ResourceDefinition
     if (result.kind === 'failed') throw new Error(result.failure.message);
     batches.push({ body: result.body, meta: batchParsedSchema.parse(result.meta) });
   }
-  return {
-    columns: batches[0]?.meta.columns ?? [],
-    rows: Buffer.concat(batches.map(({ body }) => body)),
-    summaries: batches.map(({ meta }) => meta.summary),
-  };
+  return batches;
 }
+
+const tableOf = (batches: BseeMember['batches']): Table => ({
+  columns: batches[0]?.meta.columns ?? [],
+  rows: Buffer.concat(batches.map(({ body }) => body)),
+  summaries: batches.map(({ meta }) => meta.summary),
+});

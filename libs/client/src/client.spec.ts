@@ -155,6 +155,22 @@ describe('FreshetClient', () => {
     });
   });
 
+  it('waits longer for a comparison, and does not ask for it twice', async () => {
+    answer = () => undefined;
+    const controller = new AbortController();
+    const patience = jest.spyOn(AbortSignal, 'timeout').mockReturnValueOnce(controller.signal);
+    const asked = client({ timeoutMs: 40 }).diff('bsee.war', 3, 4);
+    const failed = asked.catch((error: unknown) => error);
+    expect(patience).toHaveBeenCalledWith(290_000);
+    controller.abort();
+    expect(await failed).toMatchObject({
+      reason: 'timeout',
+      message: expect.stringContaining('no answer within 290 s'),
+    });
+    expect(pauses).toEqual([]);
+    patience.mockRestore();
+  });
+
   it('refuses an address with credentials or another protocol', () => {
     expect(() => new FreshetClient({ baseUrl: 'http://user:pass@host' })).toThrow('give the token apart');
     expect(() => new FreshetClient({ baseUrl: 'ftp://host' })).toThrow('not an http or https address');

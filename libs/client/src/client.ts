@@ -15,6 +15,9 @@ import type {
 import { Transport, sleep, type Call, type TransportOptions } from './transport';
 import { waitForRun, type WaitOptions } from './wait';
 
+/** The runtime's own bound on waiting for an answer is 300 s. */
+const LONGEST_ANSWER_MS = 290_000;
+
 /**
  * The control API of a Freshet coordinator.
  *
@@ -81,9 +84,14 @@ export class FreshetClient {
     });
   }
 
-  /** What changed between two generations; without numbers, the current one against the one before. */
+  /**
+   * What changed between two generations; without numbers, the current one against the one before. The database compares while
+   * this waits, so it is waited for longer, and not asked twice.
+   */
   diff(dataset: string, from?: number, to?: number): Promise<DiffView> {
-    return this.get(`datasets/${encodeURIComponent(dataset)}/diff`, { from, to });
+    const path = `datasets/${encodeURIComponent(dataset)}/diff`;
+    const call = { method: 'GET', path, query: { from, to }, idempotent: false, timeoutMs: LONGEST_ANSWER_MS } as const;
+    return this.transport.call(call);
   }
 
   /** Refused rows, newest first; `after` is the id to go on from. */

@@ -26,6 +26,8 @@ export interface Call {
   readonly body?: unknown;
   /** May be repeated although it might have arrived. */
   readonly idempotent: boolean;
+  /** Instead of the client's, for calls that work long before they answer. */
+  readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -79,7 +81,8 @@ export class Transport {
     for (const [name, value] of Object.entries(call.query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
-    const timeout = AbortSignal.timeout(this.options.timeoutMs);
+    const timeoutMs = call.timeoutMs ?? this.options.timeoutMs;
+    const timeout = AbortSignal.timeout(timeoutMs);
     const signal = call.signal ? AbortSignal.any([call.signal, timeout]) : timeout;
     let response: Response;
     let text: string;
@@ -99,7 +102,7 @@ export class Transport {
       text = await response.text();
     } catch (error) {
       call.signal?.throwIfAborted();
-      throw this.unreachable(error, timeout.aborted);
+      throw this.unreachable(error, timeout.aborted ? timeoutMs : null);
     }
     return this.read<T>(response, text, `${call.method} ${url.pathname}`);
   }
@@ -124,14 +127,9 @@ export class Transport {
     throw new ApiError(status, { error: `HTTP ${status} ${response.statusText}`.trim() }, name);
   }
 
-  private unreachable(error: unknown, timedOut: boolean): UnreachableError {
-    if (timedOut)
-      return new UnreachableError(
-        this.baseUrl,
-        'timeout',
-        `no answer within ${this.options.timeoutMs / 1000} s`,
-        error,
-      );
+  private unreachable(error: unknown, timedOutMs: number | null): UnreachableError {
+    if (timedOutMs !== null)
+      return new UnreachableError(this.baseUrl, 'timeout', `no answer within ${timedOutMs / 1000} s`, error);
     const code = systemCode(error);
     const reason: UnreachableReason = code !== undefined && NEVER_ARRIVED.has(code) ? 'refused' : 'lost';
     return new UnreachableError(this.baseUrl, reason, WORDS[code ?? ''] ?? code ?? messageBelow(error), error);

@@ -23,6 +23,7 @@ export class AppModule implements OnApplicationShutdown {
           maxDownloads: config.FRESHET_MAX_DOWNLOADS,
           chunkBytes: config.FRESHET_CHUNK_BYTES,
           maxMessageBytes: config.FRESHET_MAX_MESSAGE_BYTES,
+          localFiles: false,
         }),
         HealthModule.register({ inject: [MESSAGING, WORKER_PORT], checks }),
       ],

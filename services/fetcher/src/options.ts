@@ -7,7 +7,7 @@ export interface FetcherOptions {
   readonly maxChunksInFlight: number;
   /** Largest message the transport takes, frame included. */
   readonly maxMessageBytes: number;
-  /** Whether a task may name an archive on this machine's disk: standalone only. */
+  /** Whether a task may name an archive on this process's disk: in one process with the coordinator, never over the network. */
   readonly localFiles: boolean;
 }
 
@@ -16,5 +16,5 @@ export const DEFAULT_OPTIONS: FetcherOptions = {
   chunkBytes: 512 * 1024,
   maxChunksInFlight: 4,
   maxMessageBytes: 4 * 1024 * 1024,
-  localFiles: false,
+  localFiles: true,
 };

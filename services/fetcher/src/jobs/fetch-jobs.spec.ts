@@ -149,7 +149,7 @@ describe('a fetcher', () => {
         { outcome: 'fetched', access: { kind: 'file', url: file }, validators: {} },
       ]);
       expect(broker.chunks.map(({ body }) => body.toString('latin1')).join('')).toBe(ROWS.join(''));
-      await fetched(fetcher());
+      await fetched(fetcher({}, { localFiles: false }));
       writeFileSync(file, 'version https://git-lfs.github.com/spec/v1\n');
       await fetched(fetcher({}, { localFiles: true }));
       worker.spec = spec({ file: join(folder, 'none.zip') });

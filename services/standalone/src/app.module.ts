@@ -1,6 +1,12 @@
 import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { CATALOG, type Catalog } from '@freshet/catalog';
-import { CoordinatorModule, DATABASE, DirectWorkerPort, Engine, type CoordinatorSettings } from '@freshet/coordinator-service';
+import {
+  CoordinatorModule,
+  DATABASE,
+  DirectWorkerPort,
+  Engine,
+  type CoordinatorSettings,
+} from '@freshet/coordinator-service';
 import type { Database } from '@freshet/database';
 import type { Logger } from '@freshet/domain';
 import { FetcherModule, WORKER_PORT } from '@freshet/fetcher-service';
@@ -40,7 +46,7 @@ export class AppModule implements OnApplicationShutdown {
       module: AppModule,
       imports: [
         coordinator,
-        FetcherModule.register({ chunkBytes: parts.chunkBytes }),
+        FetcherModule.register({ chunkBytes: parts.chunkBytes, localFiles: true }),
         ParserModule.register(),
         ValidatorModule.register(),
         LoaderModule.register({ exportRoot: parts.exportRoot }),

@@ -6,10 +6,18 @@ describe('the arguments of standalone', () => {
   });
 
   it('reads those of the demo', () => {
-    expect(readArguments(['--demo', '--exit', '--scale', '0.5'])).toEqual({ demo: true, exit: true, scale: 0.5, help: false });
+    expect(readArguments(['--demo', '--exit', '--scale', '0.5'])).toEqual({
+      demo: true,
+      exit: true,
+      scale: 0.5,
+      help: false,
+    });
   });
 
-  it.each([[['--exti']], [['--exit']], [['--demo', '--scale', 'big']], [['--demo', '--scale', '0']], [['refresh']]])('refuses %j', (argv) => {
-    expect(() => readArguments(argv)).toThrow(ArgumentError);
-  });
+  it.each([[['--exti']], [['--exit']], [['--demo', '--scale', 'big']], [['--demo', '--scale', '0']], [['refresh']]])(
+    'refuses %j',
+    (argv) => {
+      expect(() => readArguments(argv)).toThrow(ArgumentError);
+    },
+  );
 });

@@ -43,6 +43,7 @@ export function readArguments(argv: readonly string[]): Arguments {
   const demo = values.demo ?? false;
   const scale = values.scale === undefined ? null : Number(values.scale);
   if (scale !== null && !(scale > 0 && scale <= 10)) throw new ArgumentError('--scale is a number above 0, 10 at most');
-  if (!demo && (values.exit || scale !== null)) throw new ArgumentError('--exit and --scale belong to the demo: npm run demo -- --exit');
+  if (!demo && (values.exit || scale !== null))
+    throw new ArgumentError('--exit and --scale belong to the demo: npm run demo -- --exit');
   return { demo, exit: values.exit ?? false, scale, help: values.help ?? false };
 }

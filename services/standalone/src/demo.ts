@@ -35,7 +35,9 @@ export async function runDemo(args: Arguments, config: StandaloneConfig): Promis
   try {
     await publisher.prepare();
     standalone = await startStandalone(await demoConfig(config, folder, publisher));
-    say(`The publisher is at ${publisher.portalUrl}, Freshet at ${standalone.url} (API: ${standalone.url}/api/docs).\n`);
+    say(
+      `The publisher is at ${publisher.portalUrl}, Freshet at ${standalone.url} (API: ${standalone.url}/api/docs).\n`,
+    );
     const first = await freshet(folder, ['refresh', 'bsee', '--wait']);
     say('\nOnce more: the publisher answers that nothing has changed, and nothing is downloaded.');
     const second = first === 0 ? await freshet(folder, ['refresh', 'bsee', '--wait']) : first;
@@ -46,7 +48,11 @@ export async function runDemo(args: Arguments, config: StandaloneConfig): Promis
   }
 }
 
-async function demoConfig(config: StandaloneConfig, folder: string, publisher: BseePublisher): Promise<StandaloneConfig> {
+async function demoConfig(
+  config: StandaloneConfig,
+  folder: string,
+  publisher: BseePublisher,
+): Promise<StandaloneConfig> {
   const definitions = join(folder, 'datasets');
   writeSimulatedDefinitions(definitions, publisher);
   return {

@@ -52,7 +52,9 @@ function stopOnSignal(stop: () => Promise<void>): void {
 main().catch((error: unknown) => {
   const expected = error instanceof ArgumentError || error instanceof ConfigError;
   const known = expected || error instanceof HomeTakenError;
-  process.stderr.write(`${known ? (error as Error).message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `${known ? (error as Error).message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   if (error instanceof ArgumentError) process.stderr.write(`\n${USAGE}`);
   process.exit(expected ? 2 : 1);
 });

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { loadCatalog } from '@freshet/catalog';
 import { DEFAULT_SETTINGS, parseApiTokens, setupOpenApi } from '@freshet/coordinator-service';
 import { Database, createDataSource, migrate } from '@freshet/database';
+import { FetchJobs, JobsListener } from '@freshet/fetcher-service';
 import { MESSAGING, MessagingServer } from '@freshet/messaging';
 import { notifierFrom, settingsFrom } from '@freshet/reporter-service';
 import { startService, type RunningService } from '@freshet/runtime';
@@ -66,7 +67,10 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
 }
 
 /** The port that was asked for, or 8080, or a free one where 8080 is taken and nobody asked for it. */
-async function listen(module: ReturnType<typeof AppModule.forProcess>, config: StandaloneConfig): Promise<RunningService> {
+async function listen(
+  module: ReturnType<typeof AppModule.forProcess>,
+  config: StandaloneConfig,
+): Promise<RunningService> {
   const start = (port: number): Promise<RunningService> =>
     startService({
       name: 'standalone',
@@ -74,7 +78,11 @@ async function listen(module: ReturnType<typeof AppModule.forProcess>, config: S
       config: { ...config, FRESHET_HTTP_PORT: port },
       host: '127.0.0.1',
       prepare: setupOpenApi,
-      microservices: (app) => [{ strategy: new MessagingServer(app.get(MESSAGING), { maxInFlight: { parser: 2, validator: 2, loader: 3 } }) }],
+      // Leases are handed back before intake stops.
+      microservices: (app) => [
+        { strategy: new JobsListener(app.get(FetchJobs)) },
+        { strategy: new MessagingServer(app.get(MESSAGING), { maxInFlight: { parser: 2, validator: 2, loader: 3 } }) },
+      ],
     });
   if (config.FRESHET_HTTP_PORT !== undefined) return start(config.FRESHET_HTTP_PORT);
   return start((await isFree(DEFAULT_PORT)) ? DEFAULT_PORT : 0);

@@ -404,6 +404,13 @@ describe('the control API', () => {
       expect(await call(control, 'CancelRun', { runId: id }, OPERATOR)).toMatchObject({ state: 'cancelled' });
       await watching;
       expect(seen).toEqual(['running', 'cancelled']);
+      const lost = new Promise((resolve) => {
+        const stream = (
+          control as unknown as Record<string, (message: object, metadata: Metadata) => NodeJS.ReadableStream>
+        )['WatchRun']?.({ runId: randomUUID() }, as(READER));
+        stream?.on('error', resolve).on('data', () => undefined);
+      });
+      expect(await lost).toMatchObject({ code: status.NOT_FOUND });
       expect(await call(control, 'RetryRun', { runId: id }, OPERATOR)).toMatchObject({ trigger: 'retry' });
       expect(await call(control, 'ListRuns', { dataset: 'demo.main' }, READER)).toMatchObject({ runs: [{}, { id }] });
     });

@@ -61,6 +61,13 @@ describe('several coordinators on one database', () => {
     // A coordinator that does not lead serves the API all the same.
     const [run] = await second.app.get(RefreshService).start({ datasets: ['demo.main'] });
     await first.announced(run?.id ?? '', 1);
+    const { checks } = (await (await fetch(`${second.url}/api/v1/doctor`)).json()) as {
+      checks: Array<{ name: string; detail: string }>;
+    };
+    expect(checks.find(({ name }) => name === 'leader')).toMatchObject({
+      ok: true,
+      detail: 'another coordinator leads',
+    });
     await first.stop();
     started.splice(started.indexOf(first), 1);
     await eventually('the second one leads', () => leads(second));

@@ -13,6 +13,7 @@ import {
 import { LOGGER } from '@freshet/runtime';
 import type { CoordinatorSettings } from '../settings';
 import { DATABASE, SETTINGS } from '../tokens';
+import { countTransition } from './metrics';
 
 /** More transitions than a run can make without somebody else doing something in between. */
 const MOST_STEPS = 6;
@@ -43,6 +44,7 @@ export class Advancer {
       if (!transition) break;
       if (!(await applyTransition(this.database, run, transition))) break;
       this.log(run, transition);
+      countTransition(run.dataset, transition);
       moved = true;
       run = isEnded(transition.run) ? null : await runSnapshot(this.database, run.runId);
     }

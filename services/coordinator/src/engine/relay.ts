@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { markMessageSent, unsentMessages, type Database } from '@freshet/database';
 import { MESSAGING, type Messaging } from '@freshet/messaging';
 import { DATABASE } from '../tokens';
+import { countSent } from './metrics';
 
 const PAGE = 100;
 
@@ -27,6 +28,7 @@ export class Relay {
           headers: message.headers,
         });
         await markMessageSent(this.database, message.id);
+        countSent(message.topic);
         sent += 1;
       }
       if (page.length < PAGE) return sent;

@@ -111,7 +111,8 @@ export class ControlService {
       }
       call.end();
     } catch (error) {
-      call.destroy(toServiceError(error, this.logger));
+      // How grpc-js takes a status for a stream.
+      call.emit('error', toServiceError(error, this.logger));
     }
   }
 }

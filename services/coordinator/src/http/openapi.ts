@@ -1,5 +1,6 @@
 import { applyDecorators, type INestApplication } from '@nestjs/common';
-import { ApiBody, ApiResponse, DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { ApiBody, ApiResponse, DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { failureSchema } from '@freshet/contracts';
 import { z } from 'zod';
 import { ANSWERS, type AnswerName } from './view-schemas';
 
@@ -7,8 +8,8 @@ type Schema = NonNullable<
   Parameters<typeof ApiBody>[0] extends infer Options ? (Options extends { schema: infer S } ? S : never) : never
 >;
 
-const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Schema => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+const jsonSchema = (schema: z.ZodType): Schema => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   return rest as Schema;
 };
 
@@ -19,8 +20,7 @@ const REASONS: Readonly<Record<number, string>> = {
 };
 
 /** The body that a route takes. */
-export const Takes = (schema: z.ZodType): MethodDecorator =>
-  applyDecorators(ApiBody({ schema: jsonSchema(schema, 'input') }));
+export const Takes = (schema: z.ZodType): MethodDecorator => applyDecorators(ApiBody({ schema: jsonSchema(schema) }));
 
 /** The answer of a route, and the problems it may have besides 401, 403, 500 and 503. */
 export const Answers = (status: number, name: AnswerName, problems: readonly number[]): MethodDecorator =>
@@ -38,6 +38,11 @@ const reference = (name: AnswerName): { $ref: string } => ({ $ref: `#/components
 
 /** Serves OpenAPI 3.1 at `/api/docs` (for people) and `/api/docs-json`. Call it before the application listens. */
 export function setupOpenApi(app: INestApplication): void {
+  SwaggerModule.setup('api/docs', app, () => openApiDocument(app));
+}
+
+/** The description of the control API. In standalone other services have routes as well; they are left out. */
+export function openApiDocument(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Freshet control API')
@@ -51,22 +56,31 @@ export function setupOpenApi(app: INestApplication): void {
       description: 'A token of FRESHET_API_TOKENS; a reader may look, an operator may also act',
     })
     .build();
-  SwaggerModule.setup('api/docs', app, () => {
-    const document = SwaggerModule.createDocument(app, config, {
-      operationIdFactory: (controller, method) => `${controller.replace(/(Api)?Controller$/, '')}.${method}`,
-    });
-    const schemas = Object.fromEntries(
-      Object.entries(ANSWERS).map(([name, schema]) => [name, jsonSchema(schema, 'output')]),
-    );
-    // In standalone other services have routes as well; this is the description of the control API.
-    const paths = Object.fromEntries(Object.entries(document.paths).filter(([path]) => path.startsWith('/api/v1/')));
-    return {
-      ...document,
-      paths,
-      components: {
-        ...document.components,
-        schemas: { ...document.components?.schemas, ...schemas } as NonNullable<typeof document.components>['schemas'],
-      },
-    };
+  const document = SwaggerModule.createDocument(app, config, {
+    operationIdFactory: (controller, method) => `${controller.replace(/(Api)?Controller$/, '')}.${method}`,
   });
+  return {
+    ...document,
+    paths: Object.fromEntries(Object.entries(document.paths).filter(([path]) => path.startsWith('/api/v1/'))),
+    components: {
+      ...document.components,
+      schemas: { ...document.components?.schemas, ...answerSchemas() } as NonNullable<
+        OpenAPIObject['components']
+      >['schemas'],
+    },
+  };
+}
+
+/** Every answer once, the others refer to it. */
+function answerSchemas(): object {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries({ ...ANSWERS, Failure: failureSchema })) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, {
+    io: 'output',
+    unrepresentable: 'any',
+    uri: (id) => `#/components/schemas/${id}`,
+  });
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, { $schema: _schema, $id: _id, ...schema }]) => [name, schema]),
+  );
 }

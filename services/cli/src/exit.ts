@@ -1,4 +1,5 @@
 import { ApiError, NotFreshetError, UnreachableError } from '@freshet/client';
+import { FreshetError } from '@freshet/domain';
 
 /** Exit codes, part of the command's contract. */
 export const EXIT = {
@@ -73,6 +74,10 @@ export function toProblem(error: unknown): Problem {
     };
   }
   if (error instanceof ApiError) return apiProblem(error);
+  if (error instanceof FreshetError) {
+    const exit = error.code.startsWith('definition_') ? EXIT.usage : EXIT.failed;
+    return { exit, error: error.message, nextStep: error.nextStep };
+  }
   if (error instanceof Error && error.name === 'ConfigError') return { exit: EXIT.usage, error: error.message };
   return {
     exit: EXIT.failed,

@@ -1,9 +1,8 @@
-import { Writable } from 'node:stream';
 import { parseApiTokens } from '@freshet/coordinator-service';
-import { runCli, type World } from '@freshet/cli-service';
 import type { Database } from '@freshet/database';
 import { startPostgres, type RunningPostgres } from '@freshet/testing';
 import { Coordinator, definition, loadChunk, manifest, openDatabase, progress, publishRun } from '../coordinator/world';
+import { freshet as run } from './freshet';
 
 const READER = 'reader-token-of-tests';
 const OPERATOR = 'operator-token-of-tests';
@@ -31,29 +30,8 @@ describe('freshet with a real coordinator', () => {
     await closeDatabase();
   });
 
-  class Captured extends Writable {
-    readonly isTTY = false;
-    text = '';
-    override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-      this.text += chunk.toString();
-      done();
-    }
-  }
-  async function freshet(line: string, token = OPERATOR): Promise<{ code: number; out: string; err: string }> {
-    const [stdout, stderr] = [new Captured(), new Captured()];
-    const world: World = {
-      stdout,
-      stderr,
-      environment: { FRESHET_URL: coordinator.url, FRESHET_TOKEN: token },
-      cwd: '/',
-      home: '/',
-      platform: 'linux',
-      now: () => performance.now(),
-      date: () => new Date(),
-      onInterrupt: () => () => undefined,
-    };
-    return { code: await runCli(line.split(' '), world), out: stdout.text, err: stderr.text };
-  }
+  const freshet = (line: string, token = OPERATOR): ReturnType<typeof run> =>
+    run(line, { FRESHET_URL: coordinator.url, FRESHET_TOKEN: token });
   const json = async <T>(line: string): Promise<T> => JSON.parse((await freshet(`${line} --json`)).out) as T;
 
   /** What fetcher and loader do for a run that the command has started. */

@@ -200,6 +200,8 @@ export interface StandaloneConnection {
   readonly token: string;
   /** Folder below which exports are written. */
   readonly exportRoot?: string;
+  /** Folder of further or overriding definitions it was started with. */
+  readonly datasetsDir?: string;
   readonly pid?: number;
 }
 

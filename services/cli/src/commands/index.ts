@@ -6,6 +6,7 @@ import { registerDiff } from './diff';
 import { registerDoctor } from './doctor';
 import { registerExport } from './export';
 import { registerGenerations, registerRollback } from './generations';
+import { registerProbe } from './probe';
 import { registerQuarantine } from './quarantine';
 import { registerRefresh } from './refresh';
 import { registerRuns } from './runs';
@@ -24,5 +25,6 @@ export function registerCommands(register: Register): void {
   registerQuarantine(register);
   registerDeadLetters(register);
   registerExport(register);
+  registerProbe(register);
   registerDoctor(register);
 }

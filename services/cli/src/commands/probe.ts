@@ -1,0 +1,51 @@
+import { setMaxListeners } from 'node:events';
+import type { DatasetDefinition } from '@freshet/domain';
+import type { ProbeReport } from '@freshet/publisher';
+import { EXIT, type ExitCode } from '../exit';
+import type { Register } from '../program';
+import type { Session } from '../session';
+import { findStandalone } from '../standalone-file';
+
+export const registerProbe = (register: Register): void =>
+  register(
+    'probe <source>',
+    'how a publisher (bsee) or one dataset (bsee.well) can be reached today, from this machine; downloads nothing',
+    () => {},
+    async (session, [name = '']): Promise<ExitCode> => {
+      const definitions = await definitionsOf(session, name);
+      session.print.note(`Asking the publisher of ${name}, one question after another; nothing is downloaded.`);
+      const report = await interruptible(session, definitions);
+      if (report === null) return EXIT.interrupted;
+      // Loaded when needed: they are large, and no other command uses them.
+      const { renderProbe } = await import('@freshet/publisher');
+      session.print.result(report, () => session.print.line(renderProbe(report).trimEnd()));
+      return report.datasets.every(({ access }) => access !== null) ? EXIT.ok : EXIT.failed;
+    },
+  );
+
+/** Of the definitions here: the coordinator is not asked, so that a probe works before anything runs. */
+async function definitionsOf({ world }: Session, name: string): Promise<readonly DatasetDefinition[]> {
+  const { FRESHET_DATASETS_DIR: named, FRESHET_HOME: home } = world.environment;
+  const { loadCatalog } = await import('@freshet/catalog');
+  const extraFolder = named ?? findStandalone(home, world.cwd)?.connection.datasetsDir;
+  return loadCatalog({ extraFolder }).find(name);
+}
+
+async function interruptible(
+  { world }: Session,
+  definitions: readonly DatasetDefinition[],
+): Promise<ProbeReport | null> {
+  const { probe } = await import('@freshet/publisher');
+  const controller = new AbortController();
+  // One listener a request, of which there are a few dozen; the signal lives no longer than the command.
+  setMaxListeners(0, controller.signal);
+  const stopListening = world.onInterrupt(() => controller.abort(new Error('interrupted')));
+  try {
+    return await probe(definitions, { signal: controller.signal });
+  } catch (error) {
+    if (controller.signal.aborted) return null;
+    throw error;
+  } finally {
+    stopListening();
+  }
+}

@@ -1,0 +1,31 @@
+import { Writable } from 'node:stream';
+import { runCli, type World } from '@freshet/cli-service';
+
+class Captured extends Writable {
+  readonly isTTY = false;
+  text = '';
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+/** The command in this process, as in a shell without a terminal. */
+export async function freshet(
+  line: string,
+  environment: World['environment'],
+): Promise<{ code: number; out: string; err: string }> {
+  const [stdout, stderr] = [new Captured(), new Captured()];
+  const world: World = {
+    stdout,
+    stderr,
+    environment,
+    cwd: '/',
+    home: '/',
+    platform: 'linux',
+    now: () => performance.now(),
+    date: () => new Date(),
+    onInterrupt: () => () => undefined,
+  };
+  return { code: await runCli(line.split(' '), world), out: stdout.text, err: stderr.text };
+}

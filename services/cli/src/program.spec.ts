@@ -123,6 +123,12 @@ describe('freshet', () => {
       );
     });
 
+    it('gives mistakes of the command line as JSON too', async () => {
+      const { code, out, err } = await run('refresh --frobnicate --json');
+      expect({ code, err }).toEqual({ code: 2, err: '' });
+      expect(JSON.parse(out)).toMatchObject({ error: { error: "unknown option '--frobnicate'" } });
+    });
+
     it('has no later commands', async () => {
       for (const later of ['gaps', 'backfill', 'collect', 'lineage', 'notifications'])
         expect((await run(later)).code).toBe(2);

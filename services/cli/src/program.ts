@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { registerCommands } from './commands';
-import { EXIT, toProblem, type ExitCode } from './exit';
+import { EXIT, toProblem, UsageError, type ExitCode } from './exit';
 import { Session, type GlobalFlags } from './session';
 import { wrap } from './output/text';
 import type { World } from './world';
@@ -25,17 +25,21 @@ export type Register = (
 /** Runs one invocation and gives its exit code; never throws. `argv` is without node and script. */
 export async function runCli(argv: readonly string[], world: World): Promise<ExitCode> {
   let exit: ExitCode = EXIT.ok;
-  const program = createProgram(world, (code) => (exit = code));
+  const json = argv.includes('--json');
+  const program = createProgram(world, (code) => (exit = code), json);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exit;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    return report(error, argv.includes('--json'), world);
+    if (!(error instanceof CommanderError)) return report(error, json, world);
+    if (error.exitCode === 0) return EXIT.ok;
+    // Without --json commander has printed it, with the suggestion and the way to the help.
+    return json ? report(new UsageError(error.message.replace(/^error: /, '')), json, world) : EXIT.usage;
   }
 }
 
-function createProgram(world: World, setExit: (code: ExitCode) => void): Command {
+/** The whole command line; nothing runs before it is parsed. */
+export function createProgram(world: World, setExit: (code: ExitCode) => void, json = false): Command {
   const program = new Command('freshet')
     .description('Keeps public data fresh: fetched, validated, loaded exactly once, published whole.')
     .version(version(), '-V, --version', 'print the version')
@@ -49,7 +53,7 @@ function createProgram(world: World, setExit: (code: ExitCode) => void): Command
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .configureOutput({
       writeOut: (text) => void world.stdout.write(text),
-      writeErr: (text) => void world.stderr.write(text),
+      writeErr: (text) => void (json || world.stderr.write(text)),
       getOutHelpWidth: () => Math.max(60, world.stdout.columns ?? 100),
       getErrHelpWidth: () => Math.max(60, world.stderr.columns ?? 100),
       getOutHasColors: () => world.stdout.isTTY && world.environment.NO_COLOR === undefined,

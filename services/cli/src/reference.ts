@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+
+const HEAD = `# The \`freshet\` command
+
+Written by \`node services/cli/dist/write-reference.js\` from the command itself; a test says when this page is old.
+
+It talks to a coordinator over its HTTP API. Which one: \`--url\`, else \`FRESHET_URL\`, else the one that \`npm start\` or
+\`npm run demo\` started in this folder or one above it (\`.freshet/standalone.json\`, or the folder named by \`FRESHET_HOME\`).
+
+| variable | meaning |
+|---|---|
+| \`FRESHET_URL\` | address of the coordinator, \`http://host:port\` |
+| \`FRESHET_TOKEN\`, \`FRESHET_TOKEN_FILE\` | bearer token, or a file that holds it |
+| \`FRESHET_HOME\` | data folder of the standalone |
+| \`FRESHET_EXPORT_ROOT\` | folder below which exports are written, where the coordinator does not say |
+| \`FRESHET_DATASETS_DIR\` | extra or overriding definitions, for \`probe\` |
+| \`FRESHET_PYTHON\` | interpreter for comparing .bin files |
+| \`NO_COLOR\` | no colours |
+
+| exit code | meaning |
+|---|---|
+| 0 | done, or nothing had changed |
+| 1 | failed |
+| 2 | wrong usage or configuration, a token that is not known or may not do this |
+| 3 | no coordinator answers |
+| 130 | Ctrl-C: following ended, the runs go on |
+
+With \`--json\` standard output is exactly one JSON value, also for errors (\`{"error": {"error", "nextStep", "details"}}\`); the shapes
+are those of the HTTP API (\`libs/contracts/src/api\`). Without it, results go to standard output; progress, hints and errors to
+standard error.
+`;
+
+/** The reference page: what every command takes. */
+export function referencePage(program: Command): string {
+  return [HEAD, '## For every command', options(program), ...program.commands.map(section)].join('\n');
+}
+
+function section(command: Command): string {
+  const usage = ['freshet', command.name(), command.usage()].join(' ').trim();
+  return [
+    `## ${command.name()}`,
+    '',
+    `${sentence(command.description())}`,
+    '',
+    '```',
+    usage,
+    '```',
+    options(command),
+  ].join('\n');
+}
+
+function options(command: Command): string {
+  if (command.options.length === 0) return '';
+  const rows = command.options.map(
+    ({ flags, description, defaultValue }) =>
+      `| \`${flags}\` | ${cell(description)}${typeof defaultValue === 'number' ? ` (${defaultValue} when absent)` : ''} |`,
+  );
+  return ['', '| option | |', '|---|---|', ...rows, ''].join('\n');
+}
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+const cell = (text: string): string => text.replaceAll('|', '\\|');

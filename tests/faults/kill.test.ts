@@ -47,6 +47,7 @@ describeWithKafka(`killed ${KILLS} times (seed ${SEED})`, (kafka) => {
   let publisher: BseePublisher;
   let postgres: RunningPostgres;
   let freshet: RunningDeployment;
+  let stopReader: () => Promise<void> = async () => {};
 
   beforeAll(async () => {
     // Slow enough that the download, the parsing and the loading go on side by side for some seconds.
@@ -72,6 +73,7 @@ describeWithKafka(`killed ${KILLS} times (seed ${SEED})`, (kafka) => {
 
   afterAll(async () => {
     process.stdout.write(`\n${lines.join('\n')}\n`);
+    await stopReader();
     await freshet?.stop();
     await publisher?.close();
     await postgres?.stop();
@@ -100,24 +102,31 @@ describeWithKafka(`killed ${KILLS} times (seed ${SEED})`, (kafka) => {
       }
       expect(undisturbed[0]?.seen).not.toBe(undisturbed[1]?.seen);
       reader.start();
+      // Whatever happens below, the reader ends with the test.
+      stopReader = () => reader.stop();
 
       const next = random(SEED);
-      const longest = Math.max(...undisturbed.map(({ ms }) => ms));
+      // Late enough to meet every stage, early enough that the run is not over.
+      const latest = 0.9 * Math.min(...undisturbed.map(({ ms }) => ms));
       for (let i = 0; i < KILLS; i++) {
         const vintage = i % 2;
         // Everyone once before anyone twice, in an order of the seed; then at random.
         const victim = (
           i < VICTIMS.length ? VICTIMS[(i + SEED) % VICTIMS.length] : VICTIMS[Math.floor(next() * VICTIMS.length)]
         ) as Victim;
-        const after = Math.floor(next() * longest);
+        const after = Math.floor(next() * latest);
         publisher.revise(DATASET, vintage);
+        // A later stamp although the vintage may be the earlier one.
+        publisher.rebuild(DATASET);
+        publisher.rebuild(DATASET);
         const began = Date.now();
         const [started] = await freshet.client.startRefresh({ datasets: [DATASET] });
         await pause(after);
+        const [dying] = await freshet.client.runs({ dataset: DATASET, limit: 1 });
         await kill(victim);
         const run = await ended(started?.id ?? '');
         lines.push(
-          `${i + 1}/${KILLS} ${victim} killed after ${after} ms: ${run.state} in ${((Date.now() - began) / 1000).toFixed(1)} s, ` +
+          `${i + 1}/${KILLS} ${victim} killed after ${after} ms (${dying?.state}, ${dying?.progress.rowsLoaded} rows loaded): ${run.state} in ${((Date.now() - began) / 1000).toFixed(1)} s, ` +
             `attempt ${run.attempt}${run.failure ? `, ${run.failure.code}: ${run.failure.message}` : ''}`,
         );
         process.stdout.write(`${lines.at(-1)}\n`);

@@ -134,13 +134,15 @@ describe('loading batches', () => {
   });
 
   it('is whole again after the server was killed in the middle of loading', async () => {
-    const plan = await world.plan(definition('demo.wells', [resource('wells', [column('API'), column('NAME')])]));
+    const server = await startPostgres({ own: true });
+    const own = await World.open(server.url);
+    const plan = await own.plan(definition('demo.wells', [resource('wells', [column('API'), column('NAME')])]));
     const wide = Array.from({ length: 400 }, (_, n): Value[] => [String(n), 'x'.repeat(2_000)]);
     const deliveries = deliveriesOf(plan, { wells: wide }, { rowsPerChunk: 5 });
     const pending = deliveries.map(({ batch, body }) => async () => {
       for (;;) {
         try {
-          return await world.loader.load(batch, body);
+          return await own.loader.load(batch, body);
         } catch (error) {
           expect(error).toMatchObject({ code: 'dependency_unavailable' });
           await new Promise((resolve) => setTimeout(resolve, 50));
@@ -150,13 +152,15 @@ describe('loading batches', () => {
     const running = Promise.all(pending.map((deliver) => deliver()));
     for (let round = 0; round < 3; round++) {
       await new Promise((resolve) => setTimeout(resolve, 60));
-      await postgres.kill();
-      await postgres.restart();
+      await server.kill();
+      await server.restart();
     }
     await running;
-    await world.readyToPublish(plan, deliveries);
-    expect(await publish(world.database, plan.definition, plan.runId)).toMatchObject({ outcome: 'published' });
-    expect(await world.database.query('SELECT count(*) AS rows, count(DISTINCT api) AS keys FROM demo.wells')).toEqual([{ rows: 400, keys: 400 }]);
+    await own.readyToPublish(plan, deliveries);
+    expect(await publish(own.database, plan.definition, plan.runId)).toMatchObject({ outcome: 'published' });
+    expect(await own.database.query('SELECT count(*) AS rows, count(DISTINCT api) AS keys FROM demo.wells')).toEqual([{ rows: 400, keys: 400 }]);
+    await own.close();
+    await server.stop();
   });
 
   it('gives the same content for any order and repetition of deliveries, over several attempts', async () => {

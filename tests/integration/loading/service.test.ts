@@ -36,7 +36,7 @@ describe('the loader as a service', () => {
   const of: DatasetDefinition = definition('demo.wells', [WELLS], { exports: [{ kind: 'pickle', folder: 'data/bin', dtypes: 'legacy', warnBytes: 100 }], retainGenerations: 1 });
 
   beforeAll(async () => {
-    postgres = await startPostgres();
+    postgres = await startPostgres({ own: true });
   });
   afterAll(() => postgres.stop());
   beforeEach(async () => {

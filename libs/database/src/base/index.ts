@@ -2,5 +2,6 @@ export * from './database';
 export * from './data-source';
 export * from './errors';
 export * from './migrate';
+export { migrations } from '../migrations';
 export * from './open';
 export * from './quote';

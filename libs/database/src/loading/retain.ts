@@ -2,6 +2,7 @@ import { FreshetError } from '@freshet/domain';
 import { codeOf, quoteIdent, type Database, type Transaction } from '../base';
 import { dropLeftovers } from './discard';
 import { DATA_SCHEMA, parentTable, type TablePath } from './names';
+import { oldReaders } from './readers';
 import { stagingTables } from './staging';
 
 export interface Retained {
@@ -88,30 +89,13 @@ async function unneededTables(database: Database, { dataset, resources }: Retain
        AND NOT EXISTS (SELECT 1 FROM freshet.generation_resource gr JOIN freshet.generation g ON g.dataset = gr.dataset AND g.number = gr.generation
                        WHERE gr.dataset = $3 AND gr.resource = $4 AND gr.rows_from = n.generation AND g.state = 'published')
        AND NOT EXISTS (SELECT 1 FROM freshet.pointer p WHERE p.dataset = $3 AND p.resource = $4 AND p.generation = n.generation)
+       AND n.generation <= (SELECT head_generation FROM freshet.dataset WHERE id = $3) -- a later one is about to be published
        ORDER BY n.generation`,
       [DATA_SCHEMA, parent[1], dataset, resource],
     );
     found.push(...rows.map(({ name, attached, pending }) => ({ table: [DATA_SCHEMA, name] as const, parent, attached, pending })));
   }
   return found;
-}
-
-/**
- * Whether a snapshot in use, here or on a standby that reports back, is older than the last move of the dataset's pointers. A pointer
- * row carries the number of the transaction that moved it; a negative age is one so old that its number came round again.
- */
-async function oldReaders(database: Database, dataset: string): Promise<'none' | 'some' | 'unknown'> {
-  const [row] = await database.query<{ sighted: boolean; clear: boolean }>(
-    `WITH moved AS (SELECT min(age(xmin)) FILTER (WHERE age(xmin) >= 0) AS age FROM freshet.pointer WHERE dataset = $1),
-     snapshots AS (
-       SELECT backend_xmin AS xmin FROM pg_stat_activity WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid() AND (datname = current_database() OR datname IS NULL)
-       UNION ALL SELECT xmin FROM pg_replication_slots WHERE xmin IS NOT NULL)
-     SELECT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sighted,
-       (SELECT age FROM moved) IS NULL OR NOT EXISTS (SELECT 1 FROM snapshots WHERE age(xmin) >= (SELECT age FROM moved)) AS clear`,
-    [dataset],
-  );
-  if (!row?.sighted) return 'unknown';
-  return row.clear ? 'none' : 'some';
 }
 
 /** False when it is in use. Detaching concurrently neither waits in front of readers nor keeps them out. */

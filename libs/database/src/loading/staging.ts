@@ -1,6 +1,6 @@
 import type { StoredColumn } from '@freshet/contracts';
 import { quoteIdent, type Database, type Queryable, type Transaction } from '../base';
-import { GENERATION_COLUMN, SQL_TYPES, SYSTEM_COLUMNS, columnDefinitions } from './columns';
+import { GENERATION_COLUMN, SQL_TYPES, columnDefinitions, columnsOf } from './columns';
 import { assertCurrent } from './fence';
 import { STAGE_SCHEMA, attemptOfStaging, type Attempt, type TablePath } from './names';
 import { storableText } from './storable';
@@ -34,7 +34,7 @@ export async function createStaging(tx: Transaction, table: TablePath, generatio
     _row integer NOT NULL,
     _verbatim jsonb
   ) WITH (autovacuum_enabled = false)`);
-  const present = new Set((await stagedColumns(tx, table)).map((column) => column.name));
+  const present = await columnsOf(tx, table);
   const missing = columns.filter((column) => !present.has(column.name));
   if (missing.length === 0) return;
   const additions = columnDefinitions(missing).map((definition) => `ADD COLUMN ${definition}`).join(', ');
@@ -43,16 +43,17 @@ export async function createStaging(tx: Transaction, table: TablePath, generatio
   await tx.query([`ALTER TABLE ${name} ${additions}`, ...comments].join(';\n'));
 }
 
-/** Columns of a staging table as its batches brought them, in order; empty when there is no such table. */
+/**
+ * Columns of an attempt's table as its batches brought them, in order, before and after it was attached; empty when there is no such
+ * table. A column that only completes the table for its parent carries no published name.
+ */
 export async function stagedColumns(db: Queryable, table: TablePath): Promise<StoredColumn[]> {
-  const rows = await db.query<{ name: string; sqlType: string; published: string | null }>(
+  const rows = await db.query<{ name: string; sqlType: string; published: string }>(
     `SELECT attname AS name, format_type(atttypid, atttypmod) AS "sqlType", col_description(attrelid, attnum) AS published
-     FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
+     FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped AND col_description(attrelid, attnum) IS NOT NULL ORDER BY attnum`,
     [quoteIdent(...table)],
   );
-  return rows
-    .filter(({ name }) => !(SYSTEM_COLUMNS as readonly string[]).includes(name))
-    .map(({ name, sqlType, published }) => ({ name, type: TYPE_OF_SQL.get(sqlType) ?? 'text', published: published ?? name }));
+  return rows.map(({ name, sqlType, published }) => ({ name, type: TYPE_OF_SQL.get(sqlType) ?? 'text', published }));
 }
 
 const TYPE_OF_SQL = new Map(Object.entries(SQL_TYPES).map(([type, sqlType]) => [sqlType, type as StoredColumn['type']]));

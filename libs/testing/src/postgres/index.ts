@@ -23,9 +23,14 @@ export interface RunningPostgres {
   restart(): Promise<void>;
 }
 
-export async function startPostgres(options: PostgresServerOptions = {}): Promise<RunningPostgres> {
+export interface StartOptions extends PostgresServerOptions {
+  /** A server of our own in any case, for tests that kill it. */
+  readonly own?: boolean;
+}
+
+export async function startPostgres(options: StartOptions = {}): Promise<RunningPostgres> {
   const given = process.env['FRESHET_TEST_DATABASE_URL'];
-  if (given && options.dataDir === undefined) return useServer(given);
+  if (given && options.dataDir === undefined && !options.own) return useServer(given);
   const server = await PostgresServer.start(options);
   const admin = server.urlOf('postgres');
   await asAdmin(admin, async (client) => {

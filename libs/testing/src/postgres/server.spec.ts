@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -37,7 +37,16 @@ describe('a PostgreSQL of our own', () => {
     await first.stop();
     const second = await PostgresServer.start({ dataDir, durable: false });
     expect(await ask(second.urlOf('postgres'), 'SELECT n FROM kept')).toBe(8);
+    // A server that was forgotten (its process died without a word) is stopped, and what it left does not stand in the way.
+    const third = await PostgresServer.start({ dataDir, durable: false });
+    expect(await ask(third.urlOf('postgres'), 'SELECT n FROM kept')).toBe(8);
     await second.stop();
+    await third.kill();
+    writeFileSync(join(third.folder, 'cluster', 'postmaster.pid'), `${process.pid}\n`);
+    await third.stop();
+    const fourth = await PostgresServer.start({ dataDir, durable: false });
+    expect(await ask(fourth.urlOf('postgres'), 'SELECT n FROM kept')).toBe(8);
+    await fourth.stop();
     rmSync(second.folder, { recursive: true, force: true });
     rmSync(join(dataDir, '..'), { recursive: true, force: true });
   });

@@ -2,16 +2,18 @@ import type { DatasetDefinition, ResourceDefinition } from '@freshet/domain';
 import { storedName } from '@freshet/domain';
 import type { StoredColumn } from '@freshet/contracts';
 import { quoteIdent, type Database } from '../../base';
+import { columnsOf } from '../columns';
 import { assertCurrent } from '../fence';
-import { parentTable, stagingTable, type TablePath } from '../names';
+import { generationTable, parentTable, stagingTable, type TablePath } from '../names';
 import { createStaging, stagedColumns } from '../staging';
 import type { Candidate } from './candidate';
 import { findDuplicateKey } from './key-gate';
-import { columnsOf, ensureResourceTable, type SchemaPatience } from './schema';
+import { ensureResourceTable, type SchemaPatience } from './schema';
 
 export interface PreparedResource {
   readonly resource: string;
-  readonly table: TablePath;
+  /** The staging table, null when it is attached already. */
+  readonly table: TablePath | null;
   /** As they arrived; the table may have further columns that only older generations fill. */
   readonly columns: readonly StoredColumn[];
 }
@@ -29,6 +31,9 @@ export async function prepareResource(
   candidate: Candidate,
   patience?: SchemaPatience,
 ): Promise<PreparedResource> {
+  const attached = generationTable(definition.id, resource.name, candidate.generation);
+  const before = await stagedColumns(database, attached);
+  if (before.length > 0) return { resource: resource.name, table: null, columns: before };
   const table = stagingTable(candidate, resource.name);
   let columns = await stagedColumns(database, table);
   if (columns.length === 0) {

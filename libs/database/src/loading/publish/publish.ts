@@ -6,6 +6,7 @@ import { FencedError } from '../fence';
 import { ledgerTotals, type GenerationResource } from '../generations';
 import { generationTable, parentTable, stagingTable } from '../names';
 import { movePointers } from '../pointers';
+import { letStatementsPass } from '../readers';
 import { stagingTables } from '../staging';
 import { storableJson } from '../storable';
 import { isUnchanged, keptResources, readCandidate, type Candidate } from './candidate';
@@ -32,8 +33,9 @@ export interface PublishOptions {
 const ATTACH_LOCK_TIMEOUT_MS = 10_000;
 
 /**
- * Publishes a balanced run, in one transaction that readers see whole or not at all: partitions are attached, pointers moved, the
- * generation and the outcome recorded. Asked again, it answers what was decided. What must not be published is recorded as `refused`.
+ * Publishes a balanced run, in one transaction that readers see whole or not at all: pointers are moved, the generation and the outcome
+ * recorded. The partitions were attached before, where nobody looks. Asked again, it answers what was decided or goes on where it was
+ * interrupted. What must not be published is recorded as `refused`.
  *
  * @throws FreshetError `dependency_unavailable`, `definition_unknown` (the definition is not the one the run was planned with)
  */
@@ -46,6 +48,8 @@ export async function publish(database: Database, definition: PublishDefinition,
   const kept = keptResources(candidate);
   try {
     const prepared = isUnchanged(candidate, kept) ? [] : await prepareAll(database, definition, candidate, kept, options);
+    const earlier = await attachAll(database, candidate, prepared);
+    if (earlier) return earlier;
     const publication = await database.transaction((tx) => decide(tx, candidate, kept, prepared));
     if (!publication) return await publish(database, definition, runId, options);
     if (publication.outcome === 'published' && publication.decidedNow) await analyse(database, candidate, prepared);
@@ -82,6 +86,26 @@ async function prepareAll(
   return prepared;
 }
 
+/**
+ * Makes the staged tables partitions that no pointer names yet, in a transaction of its own, and lets pass the statements that were being
+ * planned meanwhile: a plan made in that moment may have the partition in one place and not in another. Returns the outcome when there
+ * is one already. Partitions of a run that then fails belong to nobody, and retention removes them.
+ */
+async function attachAll(database: Database, candidate: Candidate, prepared: readonly PreparedResource[]): Promise<Publication | null> {
+  const waiting = prepared.filter(({ table }) => table !== null);
+  if (waiting.length === 0) return null;
+  const earlier = await database.transaction(async (tx) => {
+    const decided = await lockRun(tx, candidate);
+    if (decided) return decided;
+    await refuseUnbalanced(tx, candidate);
+    await tx.query(`SET LOCAL lock_timeout = ${ATTACH_LOCK_TIMEOUT_MS}`);
+    for (const resource of waiting) await attach(tx, candidate, resource);
+    return null;
+  });
+  if (!earlier) await letStatementsPass(database, waiting.map(({ resource }) => parentTable(candidate.dataset, resource)));
+  return earlier;
+}
+
 /** Under the exclusive lock: everything is looked at again. Null when the head generation moved meanwhile. */
 async function decide(
   tx: Transaction,
@@ -100,8 +124,6 @@ async function decide(
     await dropStaged(tx, candidate);
     return record(tx, candidate.runId, { outcome: 'unchanged', generation: candidate.head?.number ?? null, failure: null });
   }
-  await tx.query(`SET LOCAL lock_timeout = ${ATTACH_LOCK_TIMEOUT_MS}`);
-  for (const resource of prepared) await attach(tx, candidate, resource);
   await insertGeneration(tx, candidate, kept, prepared);
   await movePointers(tx, candidate.dataset, candidate.generation);
   await tx.execute(
@@ -135,6 +157,7 @@ async function refuseUnbalanced(tx: Transaction, candidate: Candidate): Promise<
 
 /** Only names change hands: neither the rows nor the readers of other generations are touched. */
 async function attach(tx: Transaction, { dataset, generation }: Candidate, { resource, table }: PreparedResource): Promise<void> {
+  if (!table) return;
   const [schema, name] = generationTable(dataset, resource, generation);
   await tx.query(`ALTER TABLE ${quoteIdent(...table)} RESET (autovacuum_enabled)`);
   await tx.query(`ALTER TABLE ${quoteIdent(...table)} SET SCHEMA ${quoteIdent(schema)}`);

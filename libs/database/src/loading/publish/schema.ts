@@ -1,7 +1,7 @@
 import { FreshetError } from '@freshet/domain';
 import type { StoredColumn } from '@freshet/contracts';
 import { codeOf, quoteIdent, type Database, type Queryable, type Transaction } from '../../base';
-import { GENERATION_COLUMN, SQL_TYPES, SYSTEM_COLUMNS, columnDefinitions, quotedList } from '../columns';
+import { GENERATION_COLUMN, SQL_TYPES, columnDefinitions, columnsOf, quotedList } from '../columns';
 import { parentTable, readerView, type TablePath } from '../names';
 
 /** How long a schema change waits for readers, and how often it is tried: short, since queries queue up behind one that waits. */
@@ -50,29 +50,30 @@ export async function ensureResourceTable(
   );
 }
 
-/** Data columns of a table with their SQL types, in order; empty when there is no such table. */
-export async function columnsOf(db: Queryable, table: TablePath): Promise<Map<string, string>> {
-  const rows = await db.query<{ name: string; type: string }>(
-    `SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
-     WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
-    [quoteIdent(...table)],
-  );
-  return new Map(rows.filter(({ name }) => !(SYSTEM_COLUMNS as readonly string[]).includes(name)).map(({ name, type }) => [name, type]));
-}
-
 async function viewShows(db: Queryable, view: TablePath, present: ReadonlyMap<string, string>): Promise<boolean> {
   const shown = await columnsOf(db, view);
   return shown.size > 0 && [...present.keys()].every((name) => shown.has(name));
 }
 
-/** `CREATE OR REPLACE` keeps grants and the views of users; the order is that of the table, which only ever grows at its end. */
+/**
+ * `CREATE OR REPLACE` keeps grants and the views of users; the order is that of the table, which only ever grows at its end.
+ *
+ * The first branch is what readers use. The second one answers statements whose plan does not have the partition that the pointer
+ * names (see `freshet.late_rows`): such a plan finds no row of it, and without the branch its reader would see an empty table.
+ */
 async function replaceView(tx: Transaction, dataset: string, resource: string, view: TablePath, parent: TablePath): Promise<void> {
-  const columns = [...(await columnsOf(tx, parent)).keys()];
+  const columns = await columnsOf(tx, parent);
+  const names = [...columns.keys()];
+  const list = quotedList(names);
   const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+  const pointed = `(SELECT p.generation FROM freshet.pointer p WHERE p.dataset = ${literal(dataset)} AND p.resource = ${literal(resource)})`;
+  const late = `freshet.late_rows(${[dataset, resource, parent[1]].map(literal).join(', ')}, ARRAY[${names.map(literal).join(', ')}]::text[])`;
   await tx.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdent(view[0])}`);
   await tx.query(`CREATE OR REPLACE VIEW ${quoteIdent(...view)} AS
-    SELECT ${quotedList(columns)} FROM ${quoteIdent(...parent)}
-    WHERE ${GENERATION_COLUMN} = (SELECT p.generation FROM freshet.pointer p WHERE p.dataset = ${literal(dataset)} AND p.resource = ${literal(resource)})`);
+    SELECT ${list} FROM ${quoteIdent(...parent)} WHERE ${GENERATION_COLUMN} = ${pointed}
+    UNION ALL
+    SELECT ${list} FROM ${late} AS late (${[...columns].map(([name, type]) => `${quoteIdent(name)} ${type}`).join(', ')})
+    WHERE NOT EXISTS (SELECT 1 FROM ${quoteIdent(...parent)} WHERE ${GENERATION_COLUMN} = ${pointed})`);
 }
 
 function refuseChangedTypes(view: TablePath, present: ReadonlyMap<string, string>, columns: readonly StoredColumn[]): void {

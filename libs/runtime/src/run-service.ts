@@ -48,7 +48,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       format: options.config.FRESHET_LOG_FORMAT,
       file: options.config.FRESHET_LOG_FILE,
     });
-  const telemetry = startTelemetry({ ...instance, otlpEndpoint: options.config.OTEL_EXPORTER_OTLP_ENDPOINT });
+  const telemetry = await startTelemetry({ ...instance, otlpEndpoint: options.config.OTEL_EXPORTER_OTLP_ENDPOINT });
   const root = class Root {};
   Module({ imports: [RuntimeModule.forProcess({ logger, instance, telemetry }), options.module] })(root);
 

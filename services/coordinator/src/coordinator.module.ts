@@ -38,7 +38,11 @@ export interface CoordinatorModuleOptions {
  */
 @Module({})
 export class CoordinatorModule {
+  /** @throws Error for settings under which anybody could do anything. */
   static register({ settings, imports = [] }: CoordinatorModuleOptions): DynamicModule {
+    if (!settings.standalone && settings.tokens.length === 0) {
+      throw new Error('no API token is configured: set FRESHET_API_TOKENS (name:role:token, separated by commas)');
+    }
     return {
       module: CoordinatorModule,
       imports,

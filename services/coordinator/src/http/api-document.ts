@@ -17,7 +17,10 @@ class NoPorts {}
 
 /** The OpenAPI document as text, made from the controllers alone: nothing is connected or started. */
 export async function apiDocumentText(): Promise<string> {
-  const coordinator = CoordinatorModule.register({ settings: DEFAULT_SETTINGS, imports: [NoPorts] });
+  const coordinator = CoordinatorModule.register({
+    settings: { ...DEFAULT_SETTINGS, standalone: true },
+    imports: [NoPorts],
+  });
   const app = await NestFactory.create(coordinator, { preview: true, logger: false, abortOnError: false });
   return `${JSON.stringify(openApiDocument(app), null, 2)}\n`;
 }

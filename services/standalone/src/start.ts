@@ -33,10 +33,11 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
   const home = new Home(config.FRESHET_HOME);
   const { token } = home.open();
   const exportRoot = resolve(config.FRESHET_EXPORT_ROOT ?? home.files);
+  const datasetsDir = config.FRESHET_DATASETS_DIR && resolve(config.FRESHET_DATASETS_DIR);
   let postgres: RunningPostgres | undefined;
   let service: RunningService | undefined;
   try {
-    const catalog = loadCatalog({ extraFolder: config.FRESHET_DATASETS_DIR });
+    const catalog = loadCatalog({ extraFolder: datasetsDir });
     postgres = config.FRESHET_DATABASE_URL ? undefined : await startPostgres({ dataDir: home.postgres });
     const databaseUrl = config.FRESHET_DATABASE_URL ?? (postgres as RunningPostgres).url;
     const module = AppModule.forProcess({
@@ -58,7 +59,7 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
     });
     service = await listen(module, config);
     const url = `http://127.0.0.1:${service.port}`;
-    home.writeConnection({ url, token, exportRoot, pid: process.pid });
+    home.writeConnection({ url, token, exportRoot, datasetsDir, pid: process.pid });
     return { url, token, databaseUrl, exportRoot, home, stop: () => stop(home, service, postgres) };
   } catch (error) {
     await stop(home, service, postgres);

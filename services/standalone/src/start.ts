@@ -59,7 +59,7 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
     });
     service = await listen(module, config);
     const url = `http://127.0.0.1:${service.port}`;
-    home.writeConnection({ url, token, exportRoot, datasetsDir, pid: process.pid });
+    home.writeConnection({ url, token, exportRoot, datasetsDir, databaseUrl, pid: process.pid });
     return { url, token, databaseUrl, exportRoot, home, stop: () => stop(home, service, postgres) };
   } catch (error) {
     await stop(home, service, postgres);

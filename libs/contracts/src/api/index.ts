@@ -202,6 +202,8 @@ export interface StandaloneConnection {
   readonly exportRoot?: string;
   /** Folder of further or overriding definitions it was started with. */
   readonly datasetsDir?: string;
+  /** For reading the views with psql, pandas or another client; with its password, so the file is its owner's only. */
+  readonly databaseUrl?: string;
   readonly pid?: number;
 }
 

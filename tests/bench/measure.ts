@@ -15,6 +15,8 @@ export interface Measured {
   readonly secondsWithFiles: number;
   readonly rowsPerSecond: number;
   readonly peakRssBytes: Readonly<Record<string, number>>;
+  /** Processor time of each process during the run, files included; beside the seconds it tells work from waiting. */
+  readonly cpuSeconds: Readonly<Record<string, number>>;
   readonly unchanged: {
     readonly seconds: number;
     readonly state: string;
@@ -34,6 +36,7 @@ export async function measure(
   let freshet: RunningDeployment | undefined;
   try {
     freshet = await start({ folder });
+    const before = freshet.supervisor.cpuSeconds();
     const run = await refresh(freshet, say);
     if (run.state !== 'published')
       throw new Error(`the run ended ${run.state}: ${run.failure?.code} ${run.failure?.message}; logs in ${folder}`);
@@ -43,6 +46,9 @@ export async function measure(
     const since = Date.parse(run.requestedAt);
     const seconds = (Date.parse(generation?.publishedAt ?? '') - since) / 1000;
 
+    const cpuSeconds = Object.fromEntries(
+      Object.entries(freshet.supervisor.cpuSeconds()).map(([name, used]) => [name, round(used - (before[name] ?? 0))]),
+    );
     publisher.forget();
     const began = Date.now();
     const again = await refresh(freshet, () => undefined);
@@ -53,6 +59,7 @@ export async function measure(
       secondsWithFiles: round((Date.parse(run.endedAt ?? '') - since) / 1000),
       rowsPerSecond: Math.round(rows / seconds),
       peakRssBytes: freshet.supervisor.peakRss(),
+      cpuSeconds,
       unchanged: {
         seconds: round(unchangedSeconds, 3),
         state: again.state,

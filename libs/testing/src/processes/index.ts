@@ -10,7 +10,7 @@ export {
 export { publishedContent, type ContentFigure } from './content';
 export { IMPATIENT, writeSimulatedDefinitions, type DefinitionChanges, type SimulatedSite } from './definitions';
 export { freePorts } from './free-port';
-export { peakRssOf } from './memory';
+export { cpuSecondsOf, peakRssOf } from './usage';
 export { SnapshotReader, type Observation, type ReaderOptions } from './snapshot-reader';
 export { SupervisedProcess, type ProcessExit, type ProcessSpec } from './supervised-process';
 export { ProcessSupervisor, type ServiceProcess } from './supervisor';

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { peakRssOf } from './memory';
+import { cpuSecondsOf, peakRssOf } from './usage';
 
 export interface ProcessSpec {
   /** Unique among the processes of a supervisor; the log file is named after it. */
@@ -53,6 +53,11 @@ export class SupervisedProcess {
   get peakRssBytes(): number {
     this.sample();
     return this.peak;
+  }
+
+  /** Processor time of its present life, in seconds. */
+  get cpuSeconds(): number {
+    return this.pid === undefined ? 0 : (cpuSecondsOf(this.pid) ?? 0);
   }
 
   start(): void {

@@ -68,6 +68,11 @@ export class ProcessSupervisor {
     return Object.fromEntries([...this.processes].map(([name, process]) => [name, process.peakRssBytes]));
   }
 
+  /** Processor time since each was started last, in seconds. */
+  cpuSeconds(): Record<string, number> {
+    return Object.fromEntries([...this.processes].map(([name, process]) => [name, process.cpuSeconds]));
+  }
+
   /** Ends that nobody asked for. */
   crashes(): Array<{ name: string; code: number | null; signal: string | null; at: Date }> {
     return [...this.processes].flatMap(([name, { exits }]) =>

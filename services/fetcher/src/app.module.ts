@@ -1,6 +1,6 @@
 import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { CATALOG, loadCatalog } from '@freshet/catalog';
-import { KafkaMessaging, MESSAGING, type Messaging } from '@freshet/messaging';
+import { MESSAGING, type Messaging, messagingChecks, provideKafka } from '@freshet/messaging';
 import { HealthModule, LOGGER, type HealthCheck } from '@freshet/runtime';
 import type { Config } from './config';
 import { FetcherModule } from './fetcher.module';
@@ -30,17 +30,7 @@ export class AppModule implements OnApplicationShutdown {
       providers: [
         { provide: CATALOG, useValue: catalog },
         { provide: WORKER_PORT, useValue: worker },
-        {
-          provide: MESSAGING,
-          inject: [LOGGER],
-          useFactory: (logger) =>
-            new KafkaMessaging({
-              brokers: config.FRESHET_KAFKA_BROKERS,
-              clientId: 'freshet-fetcher',
-              maxMessageBytes: config.FRESHET_MAX_MESSAGE_BYTES,
-              logger,
-            }),
-        },
+        provideKafka('fetcher', config, LOGGER),
       ],
       exports: [CATALOG, MESSAGING, WORKER_PORT],
     };
@@ -52,15 +42,6 @@ export class AppModule implements OnApplicationShutdown {
 }
 
 const checks = (messaging: Messaging, worker: GrpcWorkerPort): readonly HealthCheck[] => [
-  {
-    name: 'messaging.live',
-    kind: 'liveness',
-    check: () => ({ ok: messaging.health().live, detail: messaging.health().detail }),
-  },
-  {
-    name: 'messaging',
-    kind: 'readiness',
-    check: () => ({ ok: messaging.health().ready, detail: messaging.health().detail }),
-  },
+  ...messagingChecks(messaging),
   { name: 'coordinator', kind: 'readiness', check: () => worker.ready() },
 ];

@@ -1,12 +1,10 @@
-import { commonVariables, variables } from '@freshet/runtime';
+import { clusterVariables, commonVariables, variables } from '@freshet/runtime';
 import { z } from 'zod';
 import { DEFAULT_OPTIONS } from './options';
 
 export const configSchema = z.object({
   ...commonVariables,
-  FRESHET_KAFKA_BROKERS: variables
-    .list()
-    .refine((brokers) => brokers.length > 0, 'expected host:port, or several of them'),
+  ...clusterVariables,
   /** host:port of the coordinator's gRPC. */
   FRESHET_COORDINATOR_GRPC: z
     .string({ error: 'expected host:port of the coordinator' })
@@ -15,12 +13,8 @@ export const configSchema = z.object({
   FRESHET_WORKER_TOKEN: z
     .string({ error: 'expected the token the coordinator has, 16 characters or more' })
     .min(16, 'has fewer than 16 characters'),
-  /** A folder of further or overriding dataset definitions. */
-  FRESHET_DATASETS_DIR: z.string().optional(),
   /** Size at which a chunk is closed. With one record more, and a frame, it must fit into a message. */
   FRESHET_CHUNK_BYTES: variables.integer(DEFAULT_OPTIONS.chunkBytes, 4 * 1024, 8 * 1024 * 1024),
-  /** Largest message; the same for all services and topics. */
-  FRESHET_MAX_MESSAGE_BYTES: variables.integer(DEFAULT_OPTIONS.maxMessageBytes, 65_536),
   /** Downloads at the same time. Each takes about 30 MiB. */
   FRESHET_MAX_DOWNLOADS: variables.integer(DEFAULT_OPTIONS.maxDownloads, 1, 16),
 });

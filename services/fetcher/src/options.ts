@@ -1,3 +1,5 @@
+import { DEFAULT_MAX_MESSAGE_BYTES } from '@freshet/contracts';
+
 export interface FetcherOptions {
   /** Downloads at the same time in this process. */
   readonly maxDownloads: number;
@@ -15,6 +17,6 @@ export const DEFAULT_OPTIONS: FetcherOptions = {
   maxDownloads: 2,
   chunkBytes: 512 * 1024,
   maxChunksInFlight: 4,
-  maxMessageBytes: 4 * 1024 * 1024,
+  maxMessageBytes: DEFAULT_MAX_MESSAGE_BYTES,
   localFiles: true,
 };

@@ -101,6 +101,11 @@ describe('a download', () => {
     ['has another total', rest({ 'content-range': 'bytes 1000-1999/2000' }), 'upstream_changed'],
     ['has another validator', rest({ etag: '"v2"' }), 'upstream_changed'],
     ['is shorter now', (response) => response.writeHead(416).end(), 'upstream_changed'],
+    [
+      'announced more than there is',
+      (response) => response.writeHead(416, { 'content-range': 'bytes */1000' }).end(),
+      'connection_lost',
+    ],
     ['is gone', (response) => response.writeHead(404).end(), 'not_found'],
     ['sends no Content-Range', (response) => response.writeHead(206, { etag: '"v1"' }).end(), 'connection_lost'],
   ])('starts over when the publisher %s', async (_, answer, code) => {

@@ -11,7 +11,7 @@ export interface DownloadRequest {
   readonly validators?: Validators;
   /** Connections in all after the first; default 5. */
   readonly maxResumes?: number;
-  /** Before the first resume; doubles with each. Default 500 ms. */
+  /** Before the first resume; doubles with each, up to 2 s. Default 250 ms. */
   readonly resumeDelayMs?: number;
   /** Told when a connection is about to be resumed. */
   readonly onResume?: (at: { readonly receivedBytes: number; readonly failure: FreshetError }) => void;
@@ -31,6 +31,8 @@ export interface Download {
   readonly body: AsyncGenerator<Buffer, void, undefined>;
   close(): void;
 }
+
+const MAX_RESUME_DELAY_MS = 2_000;
 
 const RESUMABLE: ReadonlySet<FailureCode> = new Set<FailureCode>([
   'connection_lost',
@@ -152,7 +154,7 @@ class ResumingDownload implements Download {
   }
 
   private async pause(resumes: number): Promise<void> {
-    const delay = (this.request.resumeDelayMs ?? 500) * 2 ** (resumes - 1);
+    const delay = Math.min(MAX_RESUME_DELAY_MS, (this.request.resumeDelayMs ?? 250) * 2 ** (resumes - 1));
     await wait(delay, undefined, { signal: this.request.signal }).catch(() => this.request.signal?.throwIfAborted());
   }
 
@@ -166,7 +168,7 @@ class ResumingDownload implements Download {
     });
     const { status, headers, url } = this.response;
     if (status === 200) throw this.notTheRest(strongValidator(headers) === strong);
-    if (status === 416) throw changed('it is shorter than it was', url);
+    if (status === 416) throw this.beyondTheEnd(headers['content-range']);
     this.http.assertOk(this.response);
     const range = parseContentRange(headers['content-range']);
     if (status !== 206 || !range)
@@ -180,6 +182,16 @@ class ResumingDownload implements Download {
       ? now.etag !== undefined && now.etag !== strong
       : now.lastModified !== undefined && now.lastModified !== strong;
     if (replaced) throw changed('it has another validator', url);
+  }
+
+  /** Either the file got shorter, or it never had as many bytes as were announced. */
+  private beyondTheEnd(contentRange = ''): FreshetError {
+    const bytes = /^bytes \*\/(\d+)$/.exec(contentRange.trim())?.[1];
+    if (Number(bytes) !== this.received) return changed('it is shorter than it was', this.response.url);
+    const message = `${this.totalBytes ?? 0} bytes were announced, the file has ${this.received}`;
+    return new Final(
+      httpFailure('connection_lost', message, this.url, { totalBytes: this.totalBytes, receivedBytes: this.received }),
+    );
   }
 
   private notTheRest(same: boolean): FreshetError {

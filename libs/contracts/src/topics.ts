@@ -24,3 +24,6 @@ export const HEADERS = {
   deadLetterPartition: 'freshet-dead-letter-partition',
   deadLetterOffset: 'freshet-dead-letter-offset',
 } as const;
+
+/** Largest message any transport takes unless configured otherwise, frame included; the same for all services and topics. */
+export const DEFAULT_MAX_MESSAGE_BYTES = 4 * 1024 * 1024;

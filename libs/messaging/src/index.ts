@@ -6,3 +6,4 @@ export { DEFAULT_MAX_IN_FLIGHT, MessagingServer, type MessagingServerOptions } f
 export { KafkaMessaging } from './kafka/kafka-messaging';
 export { kafkaGroupId } from './kafka/kafka-subscription';
 export type { CompressionName, KafkaMessagingOptions } from './kafka/options';
+export { messagingChecks, provideKafka, type KafkaSettings } from './nest/kafka-wiring';

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { DEFAULT_MAX_MESSAGE_BYTES } from '@freshet/contracts';
 import { z } from 'zod';
 
 /** All mistakes of a configuration at once; `main.ts` prints the message and exits with 2. */
@@ -84,6 +85,16 @@ export const commonVariables = {
   /** Name of this process in logs, leases and memory reports; the host name when not set. */
   FRESHET_INSTANCE: z.string().optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+} as const;
+
+/** What every service of a cluster has besides; standalone needs none of it. */
+export const clusterVariables = {
+  FRESHET_KAFKA_BROKERS: variables
+    .list()
+    .refine((brokers) => brokers.length > 0, 'expected host:port, or several of them'),
+  FRESHET_MAX_MESSAGE_BYTES: variables.integer(DEFAULT_MAX_MESSAGE_BYTES, 65_536),
+  /** A folder of further or overriding dataset definitions, the same for all services. */
+  FRESHET_DATASETS_DIR: z.string().optional(),
 } as const;
 
 export const commonSchema = z.object(commonVariables);

@@ -1,7 +1,7 @@
 import { Global, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { CATALOG, loadCatalog } from '@freshet/catalog';
 import { Database } from '@freshet/database';
-import { KafkaMessaging, MESSAGING } from '@freshet/messaging';
+import { MESSAGING, provideKafka } from '@freshet/messaging';
 import { LOGGER } from '@freshet/runtime';
 import { settingsOf, type Config } from './config';
 import { CoordinatorModule } from './coordinator.module';
@@ -45,17 +45,7 @@ export class AppModule {
           inject: [CONNECTION],
           useFactory: (connection: OpenDatabase) => new DatabaseCloser(connection),
         },
-        {
-          provide: MESSAGING,
-          inject: [LOGGER],
-          useFactory: (logger) =>
-            new KafkaMessaging({
-              brokers: config.FRESHET_KAFKA_BROKERS,
-              clientId: 'freshet-coordinator',
-              maxMessageBytes: config.FRESHET_MAX_MESSAGE_BYTES,
-              logger,
-            }),
-        },
+        provideKafka('coordinator', config, LOGGER),
       ],
       exports: [CATALOG, DATABASE, MESSAGING],
     };

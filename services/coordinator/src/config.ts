@@ -1,4 +1,4 @@
-import { commonVariables, variables } from '@freshet/runtime';
+import { clusterVariables, commonVariables, variables } from '@freshet/runtime';
 import { z } from 'zod';
 import { parseApiTokens } from './control/tokens';
 import { DEFAULT_SETTINGS, type CoordinatorSettings } from './settings';
@@ -22,14 +22,8 @@ export const apiTokens = z
 
 export const configSchema = z.object({
   ...commonVariables,
-  FRESHET_KAFKA_BROKERS: variables
-    .list()
-    .refine((brokers) => brokers.length > 0, 'expected host:port, or several of them'),
+  ...clusterVariables,
   FRESHET_DATABASE_URL: z.string({ error: 'expected postgres://user:password@host:port/database' }).min(1),
-  /** A folder of further or overriding dataset definitions. */
-  FRESHET_DATASETS_DIR: z.string().optional(),
-  /** Largest message; the same for all services and topics. */
-  FRESHET_MAX_MESSAGE_BYTES: variables.integer(1_000_000, 65_536),
   /** `name:role:token,…`, roles reader and operator. Without one nobody could use the API, so the service does not start. */
   FRESHET_API_TOKENS: apiTokens,
   /** What fetchers present. */

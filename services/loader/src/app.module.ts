@@ -2,8 +2,7 @@ import { resolve } from 'node:path';
 import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { CATALOG, loadCatalog } from '@freshet/catalog';
 import { openDatabase, type Database } from '@freshet/database';
-import type { Logger } from '@freshet/domain';
-import { KafkaMessaging, MESSAGING } from '@freshet/messaging';
+import { MESSAGING, provideKafka } from '@freshet/messaging';
 import { HealthModule, LOGGER } from '@freshet/runtime';
 import type { Config } from './config';
 import { loaderChecks } from './health/checks';
@@ -37,17 +36,7 @@ export class AppModule implements OnApplicationShutdown {
               poolSize: config.FRESHET_MAX_IN_FLIGHT + EXTRA_CONNECTIONS,
             }),
         },
-        {
-          provide: MESSAGING,
-          inject: [LOGGER],
-          useFactory: (logger: Logger) =>
-            new KafkaMessaging({
-              brokers: config.FRESHET_KAFKA_BROKERS,
-              clientId: 'freshet-loader',
-              maxMessageBytes: config.FRESHET_MAX_MESSAGE_BYTES,
-              logger,
-            }),
-        },
+        provideKafka('loader', config, LOGGER),
       ],
       exports: [CATALOG, DATABASE, MESSAGING],
     };

@@ -1,6 +1,7 @@
+import { DEFAULT_MAX_MESSAGE_BYTES } from '@freshet/contracts';
 import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
 import { ChunkParser } from './chunk-parser';
-import { DEFAULT_MAX_MESSAGE_BYTES, PARSER_OPTIONS, type ParserOptions } from './options';
+import { PARSER_OPTIONS, type ParserOptions } from './options';
 import { ParserController } from './parser.controller';
 
 /**

@@ -1,7 +1,7 @@
 import { Global, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { CATALOG, loadCatalog } from '@freshet/catalog';
 import { Database } from '@freshet/database';
-import { KafkaMessaging, MESSAGING, type Messaging } from '@freshet/messaging';
+import { MESSAGING, type Messaging, messagingChecks, provideKafka } from '@freshet/messaging';
 import { HealthModule, LOGGER, type HealthCheck } from '@freshet/runtime';
 import { notifierFrom, settingsFrom, type Config } from './config';
 import { ReporterModule } from './reporter.module';
@@ -21,7 +21,6 @@ class DatabaseCloser implements OnApplicationShutdown {
 @Module({})
 export class AppModule {
   static forProcess(config: Config): DynamicModule {
-    const { FRESHET_KAFKA_BROKERS: brokers, FRESHET_MAX_MESSAGE_BYTES: maxMessageBytes } = config;
     return {
       module: AppModule,
       imports: [
@@ -44,12 +43,7 @@ export class AppModule {
           inject: [DATABASE],
           useFactory: (database: Database) => new DatabaseCloser(database),
         },
-        {
-          provide: MESSAGING,
-          inject: [LOGGER],
-          useFactory: (logger) =>
-            new KafkaMessaging({ brokers, maxMessageBytes, clientId: 'freshet-reporter', logger }),
-        },
+        provideKafka('reporter', config, LOGGER),
         { provide: NOTIFIER, useValue: notifierFrom(config) },
         { provide: SETTINGS, useValue: settingsFrom(config) },
       ],
@@ -60,19 +54,10 @@ export class AppModule {
 
 const healthChecks = (messaging: Messaging, database: Database, watch: Watch): readonly HealthCheck[] => [
   { name: 'loops', kind: 'liveness', check: () => watch.health() },
-  {
-    name: 'messaging.live',
-    kind: 'liveness',
-    check: () => ({ ok: messaging.health().live, detail: messaging.health().detail }),
-  },
+  ...messagingChecks(messaging),
   {
     name: 'database',
     kind: 'readiness',
     check: async () => (await database.query('SELECT 1'), { ok: true, detail: 'answers' }),
-  },
-  {
-    name: 'messaging',
-    kind: 'readiness',
-    check: () => ({ ok: messaging.health().ready, detail: messaging.health().detail }),
   },
 ];

@@ -1,4 +1,4 @@
-import { commonVariables, variables } from '@freshet/runtime';
+import { clusterVariables, commonVariables, variables } from '@freshet/runtime';
 import { z } from 'zod';
 import { logOnly, type Notifier } from './delivery/notifier';
 import { WebhookNotifier } from './delivery/webhook';
@@ -18,15 +18,9 @@ export const reporterVariables = {
 
 export const configSchema = z.object({
   ...commonVariables,
+  ...clusterVariables,
   ...reporterVariables,
-  FRESHET_KAFKA_BROKERS: variables
-    .list()
-    .refine((brokers) => brokers.length > 0, 'expected host:port, or several of them'),
   FRESHET_DATABASE_URL: z.string({ error: 'expected postgres://user:password@host:port/database' }).min(1),
-  /** Largest message; the same for all services and topics. */
-  FRESHET_MAX_MESSAGE_BYTES: variables.integer(4 * 1024 * 1024, 65_536),
-  /** A folder of further or overriding dataset definitions. */
-  FRESHET_DATASETS_DIR: z.string().optional(),
 });
 export type Config = z.infer<typeof configSchema>;
 

@@ -1,6 +1,7 @@
+import { DEFAULT_MAX_MESSAGE_BYTES } from '@freshet/contracts';
 import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
 import { BatchValidator } from './batch-validator';
-import { DEFAULT_MAX_MESSAGE_BYTES, VALIDATOR_OPTIONS, type ValidatorOptions } from './options';
+import { VALIDATOR_OPTIONS, type ValidatorOptions } from './options';
 import { ValidatorController } from './validator.controller';
 
 /**

@@ -1,5 +1,5 @@
 import type { Database } from '@freshet/database';
-import type { Messaging } from '@freshet/messaging';
+import { messagingChecks, type Messaging } from '@freshet/messaging';
 import type { HealthCheck } from '@freshet/runtime';
 import type { Engine } from '../engine/engine';
 
@@ -16,20 +16,11 @@ export const coordinatorChecks = (engine: Engine, database: Database, messaging:
       detail: engine.isAlive(HUNG_AFTER_MS) ? 'turning' : 'the loop that moves runs hangs',
     }),
   },
-  {
-    name: 'messaging.live',
-    kind: 'liveness',
-    check: () => ({ ok: messaging.health().live, detail: messaging.health().detail }),
-  },
+  ...messagingChecks(messaging),
   {
     name: 'database',
     kind: 'readiness',
     check: async () => (await database.query('SELECT 1'), { ok: true, detail: 'answers' }),
-  },
-  {
-    name: 'messaging',
-    kind: 'readiness',
-    check: () => ({ ok: messaging.health().ready, detail: messaging.health().detail }),
   },
   { name: 'leadership', kind: 'readiness', check: () => ({ ok: true, detail: engine.isLeader ? 'leads' : 'follows' }) },
 ];

@@ -33,7 +33,8 @@ export class LoaderModule {
           provide: WriterRegistry,
           inject: [CATALOG, LOGGER],
           // The list of writers; a new one is added here.
-          useFactory: (catalog: Catalog, logger: Logger) => new WriterRegistry([new PickleWriter(logger)]).check(catalog.all()),
+          useFactory: (catalog: Catalog, logger: Logger) =>
+            new WriterRegistry([new PickleWriter(logger)]).check(catalog.all()),
         },
       ],
     };

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { Database, contentHash, discard, publish } from '@freshet/database';
 import { startPostgres, type RunningPostgres } from '@freshet/testing';
-import { WELLS, World, column, definition, deliveriesOf, resource, type Value } from './world';
+import { WELLS, World, column, definition, deliveriesOf, resource, type Delivery, type Value } from './world';
 
-const rows = (count: number, from = 0): Value[][] => Array.from({ length: count }, (_, n) => [String(from + n).padStart(5, '0'), `name\t${n}`, String(n)]);
+const rows = (count: number, from = 0): Value[][] =>
+  Array.from({ length: count }, (_, n) => [String(from + n).padStart(5, '0'), `name\t${n}`, String(n)]);
 
 describe('loading batches', () => {
   jest.setTimeout(180_000);
@@ -22,23 +23,41 @@ describe('loading batches', () => {
     const plan = await world.plan(definition('demo.wells'));
     const [first] = deliveriesOf(plan, { wells: rows(2) });
     if (!first) throw new Error('no delivery');
-    const batch = { ...first.batch, records: 3, refused: [{ row: 2, reason: 'check_failed' as const, column: 'API', detail: 'x\0', record: 'a\0b' }] };
-    expect(await world.loader.load(batch, first.body)).toEqual({ outcome: 'loaded', rows: 2, refused: 1, refusedByDatabase: 0 });
+    const batch = {
+      ...first.batch,
+      records: 3,
+      refused: [{ row: 2, reason: 'check_failed' as const, column: 'API', detail: 'x\0', record: 'a\0b' }],
+    };
+    expect(await world.loader.load(batch, first.body)).toEqual({
+      outcome: 'loaded',
+      rows: 2,
+      refused: 1,
+      refusedByDatabase: 0,
+    });
     expect(await world.loader.load(batch, first.body)).toEqual({ outcome: 'duplicate' });
-    const together = await Promise.all([world.loader.load({ ...batch, chunk: 1 }, first.body), world.loader.load({ ...batch, chunk: 1 }, first.body)]);
+    const together = await Promise.all([
+      world.loader.load({ ...batch, chunk: 1 }, first.body),
+      world.loader.load({ ...batch, chunk: 1 }, first.body),
+    ]);
     expect(together.map(({ outcome }) => outcome).sort()).toEqual(['duplicate', 'loaded']);
-    expect(await world.database.query('SELECT chunk, records, "rows", refused, summary FROM freshet.ledger ORDER BY chunk')).toEqual([
+    expect(
+      await world.database.query('SELECT chunk, records, "rows", refused, summary FROM freshet.ledger ORDER BY chunk'),
+    ).toEqual([
       { chunk: 0, records: 3, rows: 2, refused: 1, summary: { chunk: 0 } },
       { chunk: 1, records: 3, rows: 2, refused: 1, summary: { chunk: 0 } },
     ]);
-    expect(await world.database.query('SELECT record, header FROM freshet.quarantine LIMIT 1')).toEqual([{ record: 'a␀b', header: ['API', 'NAME', 'DEPTH'] }]);
+    expect(await world.database.query('SELECT record, header FROM freshet.quarantine LIMIT 1')).toEqual([
+      { record: 'a␀b', header: ['API', 'NAME', 'DEPTH'] },
+    ]);
   });
 
   it('lets many loaders meet the first batches of a resource at the same time', async () => {
     const plan = await world.plan(definition('demo.wells'));
     const others = await Promise.all([1, 2, 3].map(() => World.open(world.url)));
     const deliveries = deliveriesOf(plan, { wells: rows(40) });
-    const outcomes = await Promise.all(deliveries.map(({ batch, body }, n) => (others[n % 3] ?? world).loader.load(batch, body)));
+    const outcomes = await Promise.all(
+      deliveries.map(({ batch, body }, n) => (others[n % 3] ?? world).loader.load(batch, body)),
+    );
     expect(outcomes.every(({ outcome }) => outcome === 'loaded')).toBe(true);
     expect(await world.stagingTables()).toBe(1);
     await Promise.all(others.map((other) => other.close()));
@@ -52,8 +71,12 @@ describe('loading batches', () => {
     expect(await world.loader.load(delivery.batch, delivery.body)).toEqual({ outcome: 'fenced' });
     const ended = await world.plan(definition('demo.wells'));
     await world.end(ended, 'failed');
-    expect(await world.loader.load({ ...delivery.batch, taskId: ended.taskId }, delivery.body)).toEqual({ outcome: 'fenced' });
-    expect(await world.loader.load({ ...delivery.batch, taskId: '00000000-0000-4000-8000-000000000000' }, delivery.body)).toEqual({ outcome: 'fenced' });
+    expect(await world.loader.load({ ...delivery.batch, taskId: ended.taskId }, delivery.body)).toEqual({
+      outcome: 'fenced',
+    });
+    expect(
+      await world.loader.load({ ...delivery.batch, taskId: '00000000-0000-4000-8000-000000000000' }, delivery.body),
+    ).toEqual({ outcome: 'fenced' });
     expect(await world.stagingTables()).toBe(0);
     expect(await world.count('freshet.ledger')).toBe(0);
   });
@@ -74,7 +97,9 @@ describe('loading batches', () => {
     });
     await isLocked;
     const loading = world.loader.load(second.batch, second.body);
-    expect(await Promise.race([loading, new Promise((resolve) => setTimeout(() => resolve('waits'), 300))])).toBe('waits');
+    expect(await Promise.race([loading, new Promise((resolve) => setTimeout(() => resolve('waits'), 300))])).toBe(
+      'waits',
+    );
     commit();
     await fencing;
     expect(await loading).toEqual({ outcome: 'fenced' });
@@ -97,8 +122,15 @@ describe('loading batches', () => {
     const deliveries = deliveriesOf(plan, { wells: data }, { rowsPerChunk: 50 });
     const [only] = deliveries;
     if (!only) throw new Error('no delivery');
-    expect(await world.loader.load(only.batch, only.body)).toEqual({ outcome: 'loaded', rows: 47, refused: 3, refusedByDatabase: 3 });
-    const quarantine = await world.database.query('SELECT "row", reason, "column", detail, record FROM freshet.quarantine ORDER BY "row"');
+    expect(await world.loader.load(only.batch, only.body)).toEqual({
+      outcome: 'loaded',
+      rows: 47,
+      refused: 3,
+      refusedByDatabase: 3,
+    });
+    const quarantine = await world.database.query(
+      'SELECT "row", reason, "column", detail, record FROM freshet.quarantine ORDER BY "row"',
+    );
     expect(quarantine).toMatchObject([
       { row: 7, reason: 'database_refused', record: '"00007","nul ␀ inside","7"' },
       { row: 20, column: 'DEPTH', detail: expect.stringContaining('22003') },
@@ -113,21 +145,37 @@ describe('loading batches', () => {
     const plan = await world.plan(definition('demo.wells'));
     const [delivery] = deliveriesOf(plan, { wells: rows(2) });
     if (!delivery) throw new Error('no delivery');
-    await expect(world.loader.load({ ...delivery.batch, rows: 3 }, delivery.body)).rejects.toMatchObject({ code: 'message_invalid' });
-    await expect(world.loader.load({ ...delivery.batch, rows: 3, records: 3 }, delivery.body)).rejects.toMatchObject({ code: 'message_invalid' });
-    await expect(world.loader.load(delivery.batch, Buffer.from('0\t0\n0\t1\n'))).rejects.toMatchObject({ code: 'message_invalid' });
+    await expect(world.loader.load({ ...delivery.batch, rows: 3 }, delivery.body)).rejects.toMatchObject({
+      code: 'message_invalid',
+    });
+    await expect(world.loader.load({ ...delivery.batch, rows: 3, records: 3 }, delivery.body)).rejects.toMatchObject({
+      code: 'message_invalid',
+    });
+    await expect(world.loader.load(delivery.batch, Buffer.from('0\t0\n0\t1\n'))).rejects.toMatchObject({
+      code: 'message_invalid',
+    });
     expect(await world.count('freshet.ledger')).toBe(0);
   });
 
   it('takes up a column that later batches bring, and a staging table that somebody removed', async () => {
     const plan = await world.plan(definition('demo.wells'));
-    const stored = WELLS.columns.map((entry) => ({ name: entry.name.toLowerCase(), type: entry.type, published: entry.name }));
+    const stored = WELLS.columns.map((entry) => ({
+      name: entry.name.toLowerCase(),
+      type: entry.type,
+      published: entry.name,
+    }));
     const [first] = deliveriesOf(plan, { wells: rows(1) });
-    const [, second] = deliveriesOf(plan, { wells: rows(3).map((row) => [...row, 'extra']) }, { columns: { wells: [...stored, { name: 'x', type: 'text', published: "X'y" }] } });
+    const [, second] = deliveriesOf(
+      plan,
+      { wells: rows(3).map((row) => [...row, 'extra']) },
+      { columns: { wells: [...stored, { name: 'x', type: 'text', published: "X'y" }] } },
+    );
     if (!first || !second) throw new Error('no delivery');
     expect(await world.loader.load(first.batch, first.body)).toMatchObject({ outcome: 'loaded' });
     expect(await world.loader.load(second.batch, second.body)).toMatchObject({ outcome: 'loaded' });
-    const [table] = await world.database.query<{ name: string }>(`SELECT relname AS name FROM pg_class WHERE relnamespace = 'freshet_stage'::regnamespace AND relkind = 'r'`);
+    const [table] = await world.database.query<{ name: string }>(
+      `SELECT relname AS name FROM pg_class WHERE relnamespace = 'freshet_stage'::regnamespace AND relkind = 'r'`,
+    );
     await world.database.query(`DROP TABLE freshet_stage."${table?.name}"`);
     const third = { ...second.batch, chunk: 5 };
     expect(await world.loader.load(third, second.body)).toMatchObject({ outcome: 'loaded' });
@@ -158,7 +206,9 @@ describe('loading batches', () => {
     await running;
     await own.readyToPublish(plan, deliveries);
     expect(await publish(own.database, plan.definition, plan.runId)).toMatchObject({ outcome: 'published' });
-    expect(await own.database.query('SELECT count(*) AS rows, count(DISTINCT api) AS keys FROM demo.wells')).toEqual([{ rows: 400, keys: 400 }]);
+    expect(await own.database.query('SELECT count(*) AS rows, count(DISTINCT api) AS keys FROM demo.wells')).toEqual([
+      { rows: 400, keys: 400 },
+    ]);
     await own.close();
     await server.stop();
   });
@@ -169,21 +219,32 @@ describe('loading batches', () => {
     const reference = await world.refresh(of, data);
     const [expected] = await contentHash(world.database, of.id, reference.generation ?? 0);
     await fc.assert(
-      fc.asyncProperty(fc.infiniteStream(fc.nat()), fc.array(fc.nat(11), { maxLength: 12 }), fc.array(fc.nat(11), { maxLength: 12 }), async (stream, again, stale) => {
-        const first = await world.plan(of, { force: true });
-        const old = deliveriesOf(first, data);
-        for (const n of stale) await world.loader.load(old[n]!.batch, old[n]!.body); // indexes below the number of chunks
-        const plan = await world.nextAttempt(first);
-        const deliveries = deliveriesOf(plan, data);
-        const order = [...deliveries.keys(), ...again].map((n) => ({ n, at: stream.next().value as number })).sort((a, b) => a.at - b.at);
-        await Promise.all(order.map(({ n }) => world.loader.load(deliveries[n]!.batch, deliveries[n]!.body)));
-        for (const n of stale) expect(await world.loader.load(old[n]!.batch, old[n]!.body)).toEqual({ outcome: 'fenced' });
-        await world.readyToPublish(plan, deliveries);
-        const publication = await publish(world.database, of, plan.runId);
-        expect(publication.outcome).toBe('published');
-        await world.end(plan, 'published');
-        expect(await contentHash(world.database, of.id, publication.generation ?? 0)).toEqual([expected]);
-      }),
+      fc.asyncProperty(
+        fc.infiniteStream(fc.nat()),
+        fc.array(fc.nat(11), { maxLength: 12 }),
+        fc.array(fc.nat(11), { maxLength: 12 }),
+        async (stream, again, stale) => {
+          const first = await world.plan(of, { force: true });
+          const old = deliveriesOf(first, data);
+          const deliver = (all: readonly Delivery[], n: number) => {
+            const { batch, body } = all[n] as Delivery; // 24 rows make 12 chunks, and every index is below 12
+            return world.loader.load(batch, body);
+          };
+          for (const n of stale) await deliver(old, n);
+          const plan = await world.nextAttempt(first);
+          const deliveries = deliveriesOf(plan, data);
+          const order = [...deliveries.keys(), ...again]
+            .map((n) => ({ n, at: stream.next().value as number }))
+            .sort((a, b) => a.at - b.at);
+          await Promise.all(order.map(({ n }) => deliver(deliveries, n)));
+          for (const n of stale) expect(await deliver(old, n)).toEqual({ outcome: 'fenced' });
+          await world.readyToPublish(plan, deliveries);
+          const publication = await publish(world.database, of, plan.runId);
+          expect(publication.outcome).toBe('published');
+          await world.end(plan, 'published');
+          expect(await contentHash(world.database, of.id, publication.generation ?? 0)).toEqual([expected]);
+        },
+      ),
       { numRuns: 15 },
     );
     expect(expected?.rows).toBe(24);
@@ -205,7 +266,10 @@ describe('loading batches', () => {
 
   it('answers dependency_unavailable when nothing listens', async () => {
     const nowhere = Database.connect('postgres://nobody:x@127.0.0.1:1/none');
-    await expect(nowhere.query('SELECT 1')).rejects.toMatchObject({ code: 'dependency_unavailable', kind: 'transient' });
+    await expect(nowhere.query('SELECT 1')).rejects.toMatchObject({
+      code: 'dependency_unavailable',
+      kind: 'transient',
+    });
     await nowhere.close();
   });
 });

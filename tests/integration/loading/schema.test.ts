@@ -46,7 +46,8 @@ describe('the schema', () => {
     const failures = Promise.allSettled([sleeping, holding]);
     await new Promise((done) => setTimeout(done, 200));
     await postgres.kill();
-    for (const outcome of await failures) expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'dependency_unavailable' } });
+    for (const outcome of await failures)
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'dependency_unavailable' } });
     await expect(own.query('SELECT 1')).rejects.toMatchObject({ code: 'dependency_unavailable' });
     await postgres.restart();
     expect(await own.query('SELECT 2::bigint AS two')).toEqual([{ two: 2 }]);

@@ -15,7 +15,8 @@ import { CLOCK, INSTANCE, LOGGER } from '@freshet/runtime';
 import { startPostgres, type RunningPostgres } from '@freshet/testing';
 import { WELLS, World, definition, deliveriesOf, type Delivery, type Plan, type Value } from './world';
 
-const wells = (count: number, name = 'a'): Value[][] => Array.from({ length: count }, (_, n) => [String(n).padStart(5, '0'), name, String(n)]);
+const wells = (count: number, name = 'a'): Value[][] =>
+  Array.from({ length: count }, (_, n) => [String(n).padStart(5, '0'), name, String(n)]);
 
 async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 20_000;
@@ -33,7 +34,10 @@ describe('the loader as a service', () => {
   let messaging: InProcessMessaging;
   let root: string;
   const events: string[] = [];
-  const of: DatasetDefinition = definition('demo.wells', [WELLS], { exports: [{ kind: 'pickle', folder: 'data/bin', dtypes: 'legacy', warnBytes: 100 }], retainGenerations: 1 });
+  const of: DatasetDefinition = definition('demo.wells', [WELLS], {
+    exports: [{ kind: 'pickle', folder: 'data/bin', dtypes: 'legacy', warnBytes: 100 }],
+    retainGenerations: 1,
+  });
 
   beforeAll(async () => {
     postgres = await startPostgres({ own: true });
@@ -66,7 +70,9 @@ describe('the loader as a service', () => {
       exports: [MESSAGING, CATALOG, DATABASE, LOGGER, CLOCK, INSTANCE],
     })
     class Ports {}
-    const testing = await Test.createTestingModule({ imports: [Ports, LoaderModule.register({ exportRoot: root })] }).compile();
+    const testing = await Test.createTestingModule({
+      imports: [Ports, LoaderModule.register({ exportRoot: root })],
+    }).compile();
     app = testing.createNestApplication({ logger: false });
     app.connectMicroservice({ strategy: new MessagingServer(messaging, { maxInFlight: { loader: 3 } }) });
     await app.init();
@@ -76,11 +82,21 @@ describe('the loader as a service', () => {
     });
   }
 
-  const send = ({ batch, body }: Delivery) => messaging.publish({ topic: TOPICS.batchValidated, key: `${batch.taskId}:${batch.resource}:${batch.chunk}`, value: encodeMessage(batch, body) });
+  const send = ({ batch, body }: Delivery) =>
+    messaging.publish({
+      topic: TOPICS.batchValidated,
+      key: `${batch.taskId}:${batch.resource}:${batch.chunk}`,
+      value: encodeMessage(batch, body),
+    });
   const command = (message: Omit<LoadCommanded, 'commandId' | 'dataset'>) =>
-    messaging.publish({ topic: TOPICS.loadCommanded, key: of.id, value: encodeMessage({ ...message, dataset: of.id, commandId: randomUUID() } as LoadCommanded) });
+    messaging.publish({
+      topic: TOPICS.loadCommanded,
+      key: of.id,
+      value: encodeMessage({ ...message, dataset: of.id, commandId: randomUUID() } as LoadCommanded),
+    });
   const outcome = async (table: 'publication' | 'export', plan: Plan) => {
-    const rows = () => world.database.query<{ outcome: string }>(`SELECT outcome FROM freshet.${table} WHERE run_id = $1`, [plan.runId]);
+    const rows = () =>
+      world.database.query<{ outcome: string }>(`SELECT outcome FROM freshet.${table} WHERE run_id = $1`, [plan.runId]);
     await eventually(`${table} of the run`, async () => (await rows()).length === 1);
     return (await rows())[0]?.outcome;
   };
@@ -89,7 +105,10 @@ describe('the loader as a service', () => {
     const plan = await world.plan(of);
     const deliveries = deliveriesOf(plan, { wells: rows }, { rowsPerChunk: 50 });
     await Promise.all([...deliveries, ...deliveries].map(send));
-    await eventually('all chunks loaded', async () => (await world.count('freshet.ledger WHERE task_id = $1', [plan.taskId])) === deliveries.length);
+    await eventually(
+      'all chunks loaded',
+      async () => (await world.count('freshet.ledger WHERE task_id = $1', [plan.taskId])) === deliveries.length,
+    );
     await world.readyToPublish(plan, deliveries);
     await command({ type: 'publish', runId: plan.runId });
     await command({ type: 'publish', runId: plan.runId });
@@ -104,19 +123,32 @@ describe('the loader as a service', () => {
     expect(await outcome('export', first)).toBe('written');
     const before = readFileSync(join(root, 'data/bin/mv_wells.bin'));
     expect(before.subarray(0, 1)).toEqual(Buffer.from([0x80]));
-    expect(await world.database.query('SELECT path, resource, generation, bytes, warning FROM freshet.export_file')).toEqual([
-      { path: 'data/bin/mv_wells.bin', resource: 'wells', generation: 1, bytes: before.length, warning: expect.stringContaining('.gitignore') },
+    expect(
+      await world.database.query('SELECT path, resource, generation, bytes, warning FROM freshet.export_file'),
+    ).toEqual([
+      {
+        path: 'data/bin/mv_wells.bin',
+        resource: 'wells',
+        generation: 1,
+        bytes: before.length,
+        warning: expect.stringContaining('.gitignore'),
+      },
     ]);
     await world.end(first, 'published');
     const second = await refresh(wells(130, 'two'));
     expect(await outcome('export', second)).toBe('written');
     await world.end(second, 'published');
     await command({ type: 'retain', runId: null });
-    await eventually('the old partition is gone', async () => (await world.count(`pg_class WHERE relname = 'demo.wells@1'`)) === 0);
+    await eventually(
+      'the old partition is gone',
+      async () => (await world.count(`pg_class WHERE relname = 'demo.wells@1'`)) === 0,
+    );
     expect(await world.count('demo.wells')).toBe(130);
     expect(await contentHash(world.database, of.id, 2)).toMatchObject([{ rows: 130 }]);
     // With one generation kept, what changed is written down before the older one goes.
-    expect(await world.database.query('SELECT changes FROM freshet.change_log')).toMatchObject([{ changes: { added: 10, changed: 120 } }]);
+    expect(await world.database.query('SELECT changes FROM freshet.change_log')).toMatchObject([
+      { changes: { added: 10, changed: 120 } },
+    ]);
     expect(events).toContain('process.peak');
     // The same generation gives the same file.
     const again = readFileSync(join(root, 'data/bin/mv_wells.bin'));
@@ -132,7 +164,9 @@ describe('the loader as a service', () => {
     writeFileSync(join(root, 'data'), 'a file where a folder should be');
     const plan = await refresh(wells(10));
     expect(await outcome('export', plan)).toBe('failed');
-    expect(await world.database.query('SELECT failure FROM freshet.export')).toMatchObject([{ failure: { code: 'export_failed' } }]);
+    expect(await world.database.query('SELECT failure FROM freshet.export')).toMatchObject([
+      { failure: { code: 'export_failed' } },
+    ]);
     expect(await world.count('demo.wells')).toBe(10);
   });
 
@@ -145,13 +179,22 @@ describe('the loader as a service', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     await postgres.restart();
     await sending;
-    await eventually('all chunks loaded', async () => (await world.count('freshet.ledger WHERE task_id = $1', [plan.taskId]).catch(() => 0)) === deliveries.length);
+    await eventually(
+      'all chunks loaded',
+      async () =>
+        (await world.count('freshet.ledger WHERE task_id = $1', [plan.taskId]).catch(() => 0)) === deliveries.length,
+    );
     await world.readyToPublish(plan, deliveries);
     await command({ type: 'publish', runId: plan.runId });
     await postgres.kill();
     await postgres.restart();
-    await eventually('published', async () => (await world.count(`freshet.publication WHERE outcome = 'published'`).catch(() => 0)) === 1);
-    expect(await world.database.query('SELECT count(*) AS n, count(DISTINCT api) AS keys FROM demo.wells')).toEqual([{ n: 2_000, keys: 2_000 }]);
+    await eventually(
+      'published',
+      async () => (await world.count(`freshet.publication WHERE outcome = 'published'`).catch(() => 0)) === 1,
+    );
+    expect(await world.database.query('SELECT count(*) AS n, count(DISTINCT api) AS keys FROM demo.wells')).toEqual([
+      { n: 2_000, keys: 2_000 },
+    ]);
     expect(await world.count('freshet.dead_letter')).toBe(0);
   });
 });

@@ -58,7 +58,10 @@ export class Database implements Queryable {
     return new Database((dataSource.driver as unknown as { master: Pool }).master, false);
   }
 
-  async query<Row extends QueryResultRow = QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+  async query<Row extends QueryResultRow = QueryResultRow>(
+    sql: string,
+    values: readonly unknown[] = [],
+  ): Promise<Row[]> {
     return translated(async () => (await this.pool.query<Row>(sql, [...values])).rows);
   }
 
@@ -70,7 +73,10 @@ export class Database implements Queryable {
    * Commits what `work` did, or nothing of it. A connection lost while committing leaves it open which of the two: callers
    * are idempotent, and ask again.
    */
-  async transaction<T>(work: (tx: Transaction) => Promise<T>, options: { readonly isolation?: Isolation } = {}): Promise<T> {
+  async transaction<T>(
+    work: (tx: Transaction) => Promise<T>,
+    options: { readonly isolation?: Isolation } = {},
+  ): Promise<T> {
     return this.withClient(async (client) => {
       await client.query(`BEGIN ISOLATION LEVEL ${options.isolation ?? 'read committed'}`);
       try {
@@ -79,7 +85,7 @@ export class Database implements Queryable {
         return result;
       } catch (error) {
         // When even the rollback fails the connection is gone, and the server has rolled back.
-        await client.query('ROLLBACK').catch(() => (broken.add(client)));
+        await client.query('ROLLBACK').catch(() => broken.add(client));
         throw error;
       }
     });
@@ -96,7 +102,7 @@ export class Database implements Queryable {
         failure = toDependencyError(error);
         throw error;
       } finally {
-        client.release(broken.has(client) || failure !== undefined && isConnectionFailure(failure));
+        client.release(broken.has(client) || (failure !== undefined && isConnectionFailure(failure)));
       }
     });
   }
@@ -123,7 +129,8 @@ export function survive(pool: Pool): void {
 export function transactionOn(client: PoolClient): Transaction {
   return {
     client,
-    query: async <Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []) => (await client.query<Row>(sql, [...values])).rows,
+    query: async <Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []) =>
+      (await client.query<Row>(sql, [...values])).rows,
     execute: async (sql, values = []) => (await client.query(sql, [...values])).rowCount ?? 0,
   };
 }

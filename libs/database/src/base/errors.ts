@@ -10,9 +10,19 @@ const SERVER_CODES = new Set([
   '25006', // read_only_sql_transaction: connected to a standby during a failover
   '25P03', // idle_in_transaction_session_timeout
 ]);
-const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
+const SOCKET_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
 /** What `pg` says without a code when its connection went away. */
-const SAID_BY_CLIENT = /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Connection ended|Query read timeout)/;
+const SAID_BY_CLIENT =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Connection ended|Query read timeout)/;
 
 /** A backend that outlives a killed postmaster for a moment says this, under a SQLSTATE (55000) that usually means something else. */
 const LOST_WORKER = /^lost connection to parallel worker/;
@@ -29,7 +39,8 @@ export function isUnavailable(error: unknown): boolean {
   if (error instanceof AggregateError && error.errors.some(isUnavailable)) return true;
   if (error instanceof Error && LOST_WORKER.test(error.message)) return true;
   const code = codeOf(error);
-  if (code !== undefined) return SOCKET_CODES.has(code) || SERVER_CODES.has(code) || SERVER_CLASSES.includes(code.slice(0, 2));
+  if (code !== undefined)
+    return SOCKET_CODES.has(code) || SERVER_CODES.has(code) || SERVER_CLASSES.includes(code.slice(0, 2));
   return error instanceof Error && SAID_BY_CLIENT.test(error.message);
 }
 

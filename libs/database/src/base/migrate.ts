@@ -12,7 +12,10 @@ const MIGRATION_LOCK = 4_706_110_853;
  */
 export async function migrate(dataSource: DataSource): Promise<readonly string[]> {
   // Not from the pool: a pool of one could not run the migrations while it holds the lock.
-  const holder = new Client({ connectionString: (dataSource.options as { url?: string }).url, application_name: 'freshet-migrate' });
+  const holder = new Client({
+    connectionString: (dataSource.options as { url?: string }).url,
+    application_name: 'freshet-migrate',
+  });
   holder.on('error', () => undefined);
   try {
     await initialize(dataSource);

@@ -4,7 +4,8 @@ import { asNumber } from './number';
 @Entity({ schema: 'freshet', name: 'dataset' })
 export class DatasetRow {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'dataset_pkey' }) id!: string;
-  @Column('bigint', { name: 'current_generation', nullable: true, transformer: asNumber }) currentGeneration!: number | null;
+  @Column('bigint', { name: 'current_generation', nullable: true, transformer: asNumber }) currentGeneration!:
+    number | null;
   @Column('bigint', { name: 'head_generation', nullable: true, transformer: asNumber }) headGeneration!: number | null;
   @Column('boolean', { default: false }) pinned!: boolean;
   @Column('bigint', { name: 'next_generation', default: 1, transformer: asNumber }) nextGeneration!: number;

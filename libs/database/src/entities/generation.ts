@@ -27,11 +27,20 @@ export class GenerationRow {
 @Entity({ schema: 'freshet', name: 'generation_resource' })
 export class GenerationResourceRow {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'generation_resource_pkey' }) dataset!: string;
-  @PrimaryColumn('bigint', { transformer: asNumber, primaryKeyConstraintName: 'generation_resource_pkey' }) generation!: number;
+  @PrimaryColumn('bigint', { transformer: asNumber, primaryKeyConstraintName: 'generation_resource_pkey' })
+  generation!: number;
   @ManyToOne(() => GenerationRow, { onDelete: 'CASCADE' })
   @JoinColumn([
-    { name: 'dataset', referencedColumnName: 'dataset', foreignKeyConstraintName: 'generation_resource_dataset_generation_fkey' },
-    { name: 'generation', referencedColumnName: 'number', foreignKeyConstraintName: 'generation_resource_dataset_generation_fkey' },
+    {
+      name: 'dataset',
+      referencedColumnName: 'dataset',
+      foreignKeyConstraintName: 'generation_resource_dataset_generation_fkey',
+    },
+    {
+      name: 'generation',
+      referencedColumnName: 'number',
+      foreignKeyConstraintName: 'generation_resource_dataset_generation_fkey',
+    },
   ])
   generationRow?: GenerationRow;
   @PrimaryColumn('text', { primaryKeyConstraintName: 'generation_resource_pkey' }) resource!: string;
@@ -88,8 +97,18 @@ export class ExportFileRow {
 @Entity({ schema: 'freshet', name: 'change_log' })
 export class ChangeLogRow {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'change_log_pkey' }) dataset!: string;
-  @PrimaryColumn('bigint', { name: 'from_generation', transformer: asNumber, primaryKeyConstraintName: 'change_log_pkey' }) fromGeneration!: number;
-  @PrimaryColumn('bigint', { name: 'to_generation', transformer: asNumber, primaryKeyConstraintName: 'change_log_pkey' }) toGeneration!: number;
+  @PrimaryColumn('bigint', {
+    name: 'from_generation',
+    transformer: asNumber,
+    primaryKeyConstraintName: 'change_log_pkey',
+  })
+  fromGeneration!: number;
+  @PrimaryColumn('bigint', {
+    name: 'to_generation',
+    transformer: asNumber,
+    primaryKeyConstraintName: 'change_log_pkey',
+  })
+  toGeneration!: number;
   @PrimaryColumn('text', { primaryKeyConstraintName: 'change_log_pkey' }) resource!: string;
   @Column('jsonb') changes!: unknown;
   @Column('timestamptz', { name: 'computed_at', default: () => 'now()' }) computedAt!: Date;

@@ -1,5 +1,12 @@
 import { DatasetRow, PointerRow, ScheduleTickRow } from './dataset';
-import { ChangeLogRow, ExportFileRow, ExportRow, GenerationResourceRow, GenerationRow, PublicationRow } from './generation';
+import {
+  ChangeLogRow,
+  ExportFileRow,
+  ExportRow,
+  GenerationResourceRow,
+  GenerationRow,
+  PublicationRow,
+} from './generation';
 import { LedgerRow, QuarantineRow } from './ledger';
 import { AlertStateRow, DeadLetterRow, NotificationRow, OutboxRow } from './messages';
 import { RunProcessRow, RunRow, TaskAttemptRow, TaskRow } from './run';

@@ -26,7 +26,12 @@ export class LedgerRow {
 // TypeORM has no word for a descending column, so it leaves this index of the migration alone.
 @Index('quarantine_by_dataset', { synchronize: false })
 export class QuarantineRow {
-  @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'quarantine_pkey' }) id!: string;
+  @PrimaryGeneratedColumn('identity', {
+    type: 'bigint',
+    generatedIdentity: 'ALWAYS',
+    primaryKeyConstraintName: 'quarantine_pkey',
+  })
+  id!: string;
   @Column('text') dataset!: string;
   @Column('uuid', { name: 'run_id' }) runId!: string;
   @ManyToOne(() => RunRow, { onDelete: 'CASCADE' })

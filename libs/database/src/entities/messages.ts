@@ -3,7 +3,12 @@ import { Check, Column, Entity, Index, PrimaryColumn, PrimaryGeneratedColumn, Un
 @Entity({ schema: 'freshet', name: 'outbox' })
 @Index('outbox_unsent', ['id'], { where: 'sent_at IS NULL' })
 export class OutboxRow {
-  @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'outbox_pkey' }) id!: string;
+  @PrimaryGeneratedColumn('identity', {
+    type: 'bigint',
+    generatedIdentity: 'ALWAYS',
+    primaryKeyConstraintName: 'outbox_pkey',
+  })
+  id!: string;
   @Column('text') topic!: string;
   @Column('text', { nullable: true }) key!: string | null;
   @Column('jsonb', { default: {} }) headers!: Record<string, string>;
@@ -15,7 +20,12 @@ export class OutboxRow {
 @Entity({ schema: 'freshet', name: 'dead_letter' })
 @Unique('dead_letter_topic_partition_offset_key', ['topic', 'partition', 'offset'])
 export class DeadLetterRow {
-  @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'dead_letter_pkey' }) id!: string;
+  @PrimaryGeneratedColumn('identity', {
+    type: 'bigint',
+    generatedIdentity: 'ALWAYS',
+    primaryKeyConstraintName: 'dead_letter_pkey',
+  })
+  id!: string;
   @Column('text') topic!: string;
   @Column('integer') partition!: number;
   @Column('text') offset!: string;

@@ -9,7 +9,9 @@ const TASK_STATES = `state = ANY (ARRAY['waiting'::text, 'issued'::text, 'leased
 @Entity({ schema: 'freshet', name: 'run' })
 @Check('run_state_check', RUN_STATES)
 @Unique('run_idempotency_key_key', ['idempotencyKey'])
-@Index('run_active', ['state'], { where: `state = ANY (ARRAY['queued'::text, 'running'::text, 'publishing'::text, 'exporting'::text])` })
+@Index('run_active', ['state'], {
+  where: `state = ANY (ARRAY['queued'::text, 'running'::text, 'publishing'::text, 'exporting'::text])`,
+})
 // TypeORM has no word for a descending column, so it leaves this index of the migration alone.
 @Index('run_by_dataset', { synchronize: false })
 export class RunRow {
@@ -36,7 +38,9 @@ export class RunRow {
 @Entity({ schema: 'freshet', name: 'task' })
 @Check('task_state_check', TASK_STATES)
 @Index('task_by_run', ['runId'])
-@Index('task_active', ['state'], { where: `state = ANY (ARRAY['waiting'::text, 'issued'::text, 'leased'::text, 'fetched'::text])` })
+@Index('task_active', ['state'], {
+  where: `state = ANY (ARRAY['waiting'::text, 'issued'::text, 'leased'::text, 'fetched'::text])`,
+})
 export class TaskRow {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'task_pkey' }) id!: string;
   @Column('uuid', { name: 'run_id' }) runId!: string;

@@ -29,5 +29,9 @@ export async function columnsOf(db: Queryable, table: TablePath): Promise<Map<st
      WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
     [quoteIdent(...table)],
   );
-  return new Map(rows.filter(({ name }) => !(SYSTEM_COLUMNS as readonly string[]).includes(name)).map(({ name, type }) => [name, type]));
+  return new Map(
+    rows
+      .filter(({ name }) => !(SYSTEM_COLUMNS as readonly string[]).includes(name))
+      .map(({ name, type }) => [name, type]),
+  );
 }

@@ -23,7 +23,10 @@ export async function contentHash(database: Database, dataset: string, generatio
     for (const { resource, rowsFrom, columns } of resources) {
       const hash = createHash('sha256');
       let rows = 0;
-      for await (const buffer of reader.read({ dataset, resource, rowsFrom }, { columns: columns.map(({ name }) => name) })) {
+      for await (const buffer of reader.read(
+        { dataset, resource, rowsFrom },
+        { columns: columns.map(({ name }) => name) },
+      )) {
         hash.update(buffer);
         for (let at = buffer.indexOf(10); at !== -1; at = buffer.indexOf(10, at + 1)) rows++;
       }

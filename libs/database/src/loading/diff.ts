@@ -22,16 +22,25 @@ export interface DiffOptions {
  *
  * @throws FreshetError `not_found` when a generation is not kept
  */
-export async function diffGenerations(database: Database, definition: DiffDefinition, from: number, to: number, options: DiffOptions = {}): Promise<DiffView> {
+export async function diffGenerations(
+  database: Database,
+  definition: DiffDefinition,
+  from: number,
+  to: number,
+  options: DiffOptions = {},
+): Promise<DiffView> {
   const resources = await database.transaction(
     async (tx) => {
-      await tx.query(`SET LOCAL work_mem = '64MB'; SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL idle_in_transaction_session_timeout = 0`);
+      await tx.query(
+        `SET LOCAL work_mem = '64MB'; SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL idle_in_transaction_session_timeout = 0`,
+      );
       const before = await keptResources(tx, definition.id, from);
       const after = await keptResources(tx, definition.id, to);
       const diffs: ResourceDiff[] = [];
       for (const resource of definition.resources) {
         const sides = { before: before.get(resource.name), after: after.get(resource.name) };
-        if (sides.before || sides.after) diffs.push(await diffResource(tx, definition, resource, sides, options.samples ?? 5));
+        if (sides.before || sides.after)
+          diffs.push(await diffResource(tx, definition, resource, sides, options.samples ?? 5));
       }
       return diffs;
     },
@@ -40,7 +49,11 @@ export async function diffGenerations(database: Database, definition: DiffDefini
   return { dataset: definition.id, from, to, resources };
 }
 
-const keptResources = async (tx: Transaction, dataset: string, generation: number): Promise<Map<string, GenerationResource>> =>
+const keptResources = async (
+  tx: Transaction,
+  dataset: string,
+  generation: number,
+): Promise<Map<string, GenerationResource>> =>
   new Map((await keptGeneration(tx, dataset, generation)).map((entry) => [entry.resource, entry]));
 
 interface Sides {
@@ -48,12 +61,31 @@ interface Sides {
   readonly after: GenerationResource | undefined;
 }
 
-async function diffResource(tx: Transaction, definition: DiffDefinition, resource: ResourceDefinition, { before, after }: Sides, samples: number): Promise<ResourceDiff> {
+async function diffResource(
+  tx: Transaction,
+  definition: DiffDefinition,
+  resource: ResourceDefinition,
+  { before, after }: Sides,
+  samples: number,
+): Promise<ResourceDiff> {
   const columns = unionOf(before?.columns ?? [], after?.columns ?? []);
-  const shared = before && after ? columns.filter(({ name }) => [before, after].every((side) => side.columns.some((column) => column.name === name))) : columns;
+  const shared =
+    before && after
+      ? columns.filter(({ name }) =>
+          [before, after].every((side) => side.columns.some((column) => column.name === name)),
+        )
+      : columns;
   const key = definition.gates.uniqueKey === 'hold' ? keyColumns(resource, shared) : null;
   const by = key ? 'key' : 'row_hash';
-  const none = { resource: resource.name, by, added: 0, removed: 0, changed: 0, changedColumns: {}, samples: [] } as const;
+  const none = {
+    resource: resource.name,
+    by,
+    added: 0,
+    removed: 0,
+    changed: 0,
+    changedColumns: {},
+    samples: [],
+  } as const;
   if (!before) return { ...none, added: after?.rows ?? 0, unchanged: 0 };
   if (!after) return { ...none, removed: before.rows, unchanged: 0 };
   if (before.rowsFrom === after.rowsFrom) return { ...none, unchanged: after.rows };
@@ -63,7 +95,11 @@ async function diffResource(tx: Transaction, definition: DiffDefinition, resourc
     after: source(generationTable(definition.id, resource.name, after.rowsFrom), after, columns),
     personal: new Set(resource.columns.filter((column) => column.personal).map((column) => storedName(column.name))),
   };
-  return { resource: resource.name, by, ...(key ? await byKey(tx, comparison, key, samples) : await byRow(tx, comparison, samples)) };
+  return {
+    resource: resource.name,
+    by,
+    ...(key ? await byKey(tx, comparison, key, samples) : await byRow(tx, comparison, samples)),
+  };
 }
 
 interface Comparison {
@@ -96,14 +132,24 @@ async function byKey(tx: Transaction, comparison: Comparison, key: readonly stri
   const differs = values.map(({ name }) => differsIn(name));
   const both = 'a._chunk IS NOT NULL AND b._chunk IS NOT NULL';
   const anyDiffers = differs.length > 0 ? `(${differs.join(' OR ')})` : 'false';
-  const [row] = await tx.query<{ added: number; removed: number; changed: number; unchanged: number; per_column: Array<number | null> }>(
+  const [row] = await tx.query<{
+    added: number;
+    removed: number;
+    changed: number;
+    unchanged: number;
+    per_column: Array<number | null>;
+  }>(
     `SELECT count(*) FILTER (WHERE b._chunk IS NULL) AS added, count(*) FILTER (WHERE a._chunk IS NULL) AS removed,
        count(*) FILTER (WHERE ${both} AND ${anyDiffers}) AS changed, count(*) FILTER (WHERE ${both} AND NOT ${anyDiffers}) AS unchanged,
        ARRAY[${differs.map((differing) => `count(*) FILTER (WHERE ${both} AND ${differing})`).join(', ')}]::bigint[]::text[]::float8[] AS per_column
      FROM ${joined}`,
   );
   const counts = row ?? { added: 0, removed: 0, changed: 0, unchanged: 0, per_column: [] };
-  const changedColumns = Object.fromEntries(values.flatMap(({ published }, index) => (counts.per_column[index] ? [[published, counts.per_column[index] ?? 0]] : [])));
+  const changedColumns = Object.fromEntries(
+    values.flatMap(({ published }, index) =>
+      counts.per_column[index] ? [[published, counts.per_column[index] ?? 0]] : [],
+    ),
+  );
   const kinds = [
     ['added', counts.added, 'b._chunk IS NULL', 'a'],
     ['removed', counts.removed, 'a._chunk IS NULL', 'b'],
@@ -117,7 +163,14 @@ async function byKey(tx: Transaction, comparison: Comparison, key: readonly stri
     );
     samples.push(...rows.map((sample) => toSample(change, sample, comparison, key)));
   }
-  return { added: counts.added, removed: counts.removed, changed: counts.changed, unchanged: counts.unchanged, changedColumns, samples };
+  return {
+    added: counts.added,
+    removed: counts.removed,
+    changed: counts.changed,
+    unchanged: counts.unchanged,
+    changedColumns,
+    samples,
+  };
 }
 
 /** The stored value, or the text it was published as where that is kept beside it. */
@@ -127,7 +180,11 @@ const differsIn = (name: string): string => {
   return `(a.${column}::text IS DISTINCT FROM b.${column}::text OR a._verbatim ->> ${text} IS DISTINCT FROM b._verbatim ->> ${text})`;
 };
 
-async function byRow(tx: Transaction, { columns, before, after, personal }: Comparison, limit: number): Promise<Counts> {
+async function byRow(
+  tx: Transaction,
+  { columns, before, after, personal }: Comparison,
+  limit: number,
+): Promise<Counts> {
   const hashed = (side: string, sign: number): string =>
     `SELECT md5(ROW(${[...columns.map(({ name }) => `${quoteIdent(name)}::text`), '_verbatim'].join(', ')})::text)::uuid AS hash, ${sign} AS n, _chunk, _row FROM ${side} s`;
   const sums = `SELECT hash, sum(n) AS n, count(*) FILTER (WHERE n > 0) AS after FROM (${hashed(after, 1)} UNION ALL ${hashed(before, -1)}) r GROUP BY hash`;
@@ -136,14 +193,19 @@ async function byRow(tx: Transaction, { columns, before, after, personal }: Comp
   );
   const { added, removed, total } = row ?? { added: 0, removed: 0, total: 0 };
   const samples: Sample[] = [];
-  for (const [change, count, side, sign] of [['added', added, after, 1], ['removed', removed, before, -1]] as const) {
+  for (const [change, count, side, sign] of [
+    ['added', added, after, 1],
+    ['removed', removed, before, -1],
+  ] as const) {
     if (count === 0 || limit === 0) continue;
     const rows = await tx.query<{ shown: Shown }>(
       `WITH wanted AS (SELECT hash FROM (${sums}) g WHERE n * ${sign} > 0 LIMIT ${Number(limit)}),
          place AS (SELECT DISTINCT ON (h.hash) h._chunk, h._row FROM (${hashed(side, sign)}) h JOIN wanted USING (hash) ORDER BY h.hash, h._chunk, h._row)
        SELECT ${asShown(columns, 's')} AS shown FROM ${side} s JOIN place p ON s._chunk = p._chunk AND s._row = p._row ORDER BY s._chunk, s._row`,
     );
-    const shown = rows.map(({ shown: values }) => (change === 'added' ? { before: null, after: values } : { before: values, after: null }));
+    const shown = rows.map(({ shown: values }) =>
+      change === 'added' ? { before: null, after: values } : { before: values, after: null },
+    );
     samples.push(...shown.map((sample) => toSample(change, sample, { columns, before, after, personal }, [])));
   }
   return { added, removed, changed: 0, unchanged: total - added, changedColumns: {}, samples };
@@ -154,20 +216,31 @@ type Shown = ReadonlyArray<string | null> | null;
 /** A row as an array of texts as published; arrays have no limit of a hundred arguments. */
 const asShown = (columns: readonly StoredColumn[], side: string): string =>
   `CASE WHEN ${side}._chunk IS NOT NULL THEN ARRAY[${columns
-    .map(({ name }) => `coalesce(${side}._verbatim ->> '${name.replaceAll("'", "''")}', ${side}.${quoteIdent(name)}::text)`)
+    .map(
+      ({ name }) =>
+        `coalesce(${side}._verbatim ->> '${name.replaceAll("'", "''")}', ${side}.${quoteIdent(name)}::text)`,
+    )
     .join(', ')}]::text[] END`;
 
-function toSample(change: Sample['change'], { before, after }: { before: Shown; after: Shown }, { columns, personal }: Comparison, key: readonly string[]): Sample {
+function toSample(
+  change: Sample['change'],
+  { before, after }: { before: Shown; after: Shown },
+  { columns, personal }: Comparison,
+  key: readonly string[],
+): Sample {
   const pick = (row: Shown, wanted: (column: StoredColumn, index: number) => boolean): Record<string, string | null> =>
     Object.fromEntries(
       columns.flatMap((column, index) => {
         const value = row?.[index] ?? null;
-        return wanted(column, index) ? [[column.published, value !== null && personal.has(column.name) ? MASK : value] as const] : [];
+        return wanted(column, index)
+          ? [[column.published, value !== null && personal.has(column.name) ? MASK : value] as const]
+          : [];
       }),
     );
   const identity = pick(after ?? before, ({ name }) => key.includes(name));
   if (change === 'added') return { change, key: identity, after: pick(after, () => true) };
   if (change === 'removed') return { change, key: identity, before: pick(before, () => true) };
-  const changed = (column: StoredColumn, index: number): boolean => !key.includes(column.name) && before?.[index] !== after?.[index];
+  const changed = (column: StoredColumn, index: number): boolean =>
+    !key.includes(column.name) && before?.[index] !== after?.[index];
   return { change, key: identity, before: pick(before, changed), after: pick(after, changed) };
 }

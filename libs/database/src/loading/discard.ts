@@ -12,7 +12,13 @@ const LOCK_TIMEOUT_MS = 5_000;
  */
 export async function discard(database: Database, runId: string): Promise<{ readonly tables: number }> {
   const tasks = await database.query<{ id: string }>('SELECT id FROM freshet.task WHERE run_id = $1', [runId]);
-  const tables = await dropLeftovers(database, await stagingTables(database, tasks.map(({ id }) => id)));
+  const tables = await dropLeftovers(
+    database,
+    await stagingTables(
+      database,
+      tasks.map(({ id }) => id),
+    ),
+  );
   await database.execute(
     `DELETE FROM freshet.ledger l USING freshet.task t, freshet.run r
      WHERE t.run_id = $1 AND r.id = t.run_id AND l.task_id = t.id AND (r.state = ANY ($2) OR l.attempt < t.attempt)

@@ -12,7 +12,12 @@ export interface StoredExportFile {
 }
 
 /** Records the files of a run's export; a repeated export replaces what the earlier one said. */
-export async function recordExport(database: Database, runId: string, generation: number, files: readonly StoredExportFile[]): Promise<void> {
+export async function recordExport(
+  database: Database,
+  runId: string,
+  generation: number,
+  files: readonly StoredExportFile[],
+): Promise<void> {
   await database.transaction(async (tx) => {
     await tx.execute('DELETE FROM freshet.export_file WHERE run_id = $1', [runId]);
     for (const { path, resource, bytes, sha256, warning } of files) {
@@ -26,7 +31,8 @@ export async function recordExport(database: Database, runId: string, generation
 }
 
 /** Records that the files could not be written. The published generation is not concerned. */
-export const recordExportFailure = (database: Database, runId: string, failure: Failure): Promise<void> => recordOutcome(database, runId, failure);
+export const recordExportFailure = (database: Database, runId: string, failure: Failure): Promise<void> =>
+  recordOutcome(database, runId, failure);
 
 async function recordOutcome(db: Pick<Database, 'execute'>, runId: string, failure: Failure | null): Promise<void> {
   await db.execute(

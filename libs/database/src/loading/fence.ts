@@ -23,7 +23,8 @@ export interface CurrentAttempt {
  */
 export async function assertCurrent(tx: Transaction, attempt: Attempt): Promise<CurrentAttempt> {
   const task = await lockTask(tx, attempt.taskId, 'shared');
-  if (!task || task.attempt !== attempt.attempt || (task.state !== 'leased' && task.state !== 'fetched')) throw new FencedError(attempt);
+  if (!task || task.attempt !== attempt.attempt || (task.state !== 'leased' && task.state !== 'fetched'))
+    throw new FencedError(attempt);
   const [run] = await tx.query<{ id: string; dataset: string; generation: number }>(
     'SELECT r.id, r.dataset, r.generation FROM freshet.task t JOIN freshet.run r ON r.id = t.run_id WHERE t.id = $1',
     [attempt.taskId],

@@ -14,7 +14,11 @@ export interface GenerationResource extends Attempt {
   readonly columns: readonly StoredColumn[];
 }
 
-export async function generationResources(db: Queryable, dataset: string, generation: number): Promise<GenerationResource[]> {
+export async function generationResources(
+  db: Queryable,
+  dataset: string,
+  generation: number,
+): Promise<GenerationResource[]> {
   return db.query<GenerationResource & Record<string, unknown>>(
     `SELECT resource, rows_from AS "rowsFrom", task_id AS "taskId", attempt, "rows", refused, bytes, sha256, columns
      FROM freshet.generation_resource WHERE dataset = $1 AND generation = $2 ORDER BY resource`,
@@ -23,8 +27,15 @@ export async function generationResources(db: Queryable, dataset: string, genera
 }
 
 /** Resources of a generation whose rows are there. @throws FreshetError `not_found` when it is unknown or retired */
-export async function keptGeneration(db: Queryable, dataset: string, generation: number): Promise<GenerationResource[]> {
-  const [found] = await db.query<{ state: string }>('SELECT state FROM freshet.generation WHERE dataset = $1 AND number = $2', [dataset, generation]);
+export async function keptGeneration(
+  db: Queryable,
+  dataset: string,
+  generation: number,
+): Promise<GenerationResource[]> {
+  const [found] = await db.query<{ state: string }>(
+    'SELECT state FROM freshet.generation WHERE dataset = $1 AND number = $2',
+    [dataset, generation],
+  );
   if (found?.state === 'published') return generationResources(db, dataset, generation);
   throw new FreshetError('not_found', {
     message: `generation ${generation} of ${dataset} ${found ? 'is not kept any more' : 'does not exist'}`,
@@ -57,7 +68,11 @@ export async function ledgerTotals(db: Queryable, { taskId, attempt }: Attempt):
 }
 
 /** Chunk summaries of an attempt's resource in chunk order, for writers that must know a whole column first. */
-export async function chunkSummaries(db: Queryable, { taskId, attempt }: Attempt, resource: string): Promise<unknown[]> {
+export async function chunkSummaries(
+  db: Queryable,
+  { taskId, attempt }: Attempt,
+  resource: string,
+): Promise<unknown[]> {
   const rows = await db.query<{ summary: unknown }>(
     'SELECT summary FROM freshet.ledger WHERE task_id = $1 AND attempt = $2 AND resource = $3 ORDER BY chunk',
     [taskId, attempt, resource],

@@ -7,6 +7,7 @@ export * from './generations';
 export * from './load-batch';
 export { MASK } from './mask';
 export { generationTable, parentTable, readerView, stagingTable, type Attempt, type TablePath } from './names';
+export type { Publication } from './publish/outcome';
 export * from './publish/publish';
 export { DEFAULT_PATIENCE, type SchemaPatience } from './publish/schema';
 export { PublishedRows, type ReadOptions, type RowsOf } from './read-rows';

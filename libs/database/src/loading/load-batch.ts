@@ -34,7 +34,8 @@ export class BatchLoader {
 
   /** @throws FreshetError `message_invalid` when the batch contradicts itself, `dependency_unavailable` */
   async load(batch: BatchValidated, body: Buffer): Promise<LoadOutcome> {
-    if (batch.records !== batch.rows + batch.refused.length) throw contradiction(batch, `${batch.records} records, ${batch.rows} rows + ${batch.refused.length} refused`);
+    if (batch.records !== batch.rows + batch.refused.length)
+      throw contradiction(batch, `${batch.records} records, ${batch.rows} rows + ${batch.refused.length} refused`);
     try {
       return await this.loadOnce(batch, body);
     } catch (error) {
@@ -57,10 +58,17 @@ export class BatchLoader {
       const current = await assertCurrent(tx, batch);
       if (!(await insertLedger(tx, batch))) return { outcome: 'duplicate' };
       const { rows, refused } = await copyIn(tx, { table, columns: batch.columns, body });
-      if (rows + refused.length !== batch.rows) throw contradiction(batch, `${batch.rows} rows, ${rows + refused.length} lines`);
+      if (rows + refused.length !== batch.rows)
+        throw contradiction(batch, `${batch.rows} rows, ${rows + refused.length} lines`);
       if (refused.length > 0) await correctLedger(tx, batch, rows, batch.refused.length + refused.length);
       await insertQuarantine(tx, batch, current, [...batch.refused, ...refused]);
-      return { outcome: 'loaded', rows, refused: batch.refused.length + refused.length, refusedByDatabase: refused.length, runId: current.runId };
+      return {
+        outcome: 'loaded',
+        rows,
+        refused: batch.refused.length + refused.length,
+        refusedByDatabase: refused.length,
+        runId: current.runId,
+      };
     });
     if (result.runId) await this.touch(result.runId);
     const { runId: _, ...outcome } = result;
@@ -84,7 +92,10 @@ export class BatchLoader {
     this.touched.set(runId, now);
     // The rows are safe already, so a failure here is none of the message's.
     await this.database
-      .execute(`UPDATE freshet.run SET progressed_at = now() WHERE id = $1 AND progressed_at < now() - interval '1 second'`, [runId])
+      .execute(
+        `UPDATE freshet.run SET progressed_at = now() WHERE id = $1 AND progressed_at < now() - interval '1 second'`,
+        [runId],
+      )
       .catch(() => undefined);
   }
 }
@@ -94,8 +105,17 @@ async function insertLedger(tx: Transaction, batch: BatchValidated): Promise<boo
     `INSERT INTO freshet.ledger (task_id, attempt, resource, chunk, records, "rows", refused, bytes, checksum, notes, summary)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::jsonb) ON CONFLICT DO NOTHING`,
     [
-      batch.taskId, batch.attempt, batch.resource, batch.chunk, batch.records, batch.rows, batch.refused.length, batch.bytes, batch.checksum,
-      storableJson(batch.notes), storableJson(batch.summary),
+      batch.taskId,
+      batch.attempt,
+      batch.resource,
+      batch.chunk,
+      batch.records,
+      batch.rows,
+      batch.refused.length,
+      batch.bytes,
+      batch.checksum,
+      storableJson(batch.notes),
+      storableJson(batch.summary),
     ],
   );
   return inserted === 1;
@@ -108,7 +128,12 @@ async function correctLedger(tx: Transaction, batch: BatchValidated, rows: numbe
   );
 }
 
-async function insertQuarantine(tx: Transaction, batch: BatchValidated, run: CurrentAttempt, refused: readonly RefusedRecord[]): Promise<void> {
+async function insertQuarantine(
+  tx: Transaction,
+  batch: BatchValidated,
+  run: CurrentAttempt,
+  refused: readonly RefusedRecord[],
+): Promise<void> {
   if (refused.length === 0) return;
   const column = <T>(pick: (record: RefusedRecord) => T): T[] => refused.map(pick);
   await tx.execute(
@@ -117,7 +142,12 @@ async function insertQuarantine(tx: Transaction, batch: BatchValidated, run: Cur
      FROM unnest($8::int[], $9::text[], $10::text[], $11::text[], $12::text[]) AS r ("row", reason, "column", detail, record)
      ON CONFLICT DO NOTHING`,
     [
-      run.dataset, run.runId, batch.taskId, batch.attempt, batch.resource, batch.chunk,
+      run.dataset,
+      run.runId,
+      batch.taskId,
+      batch.attempt,
+      batch.resource,
+      batch.chunk,
       storableJson(batch.columns.map(({ published }) => published)),
       column(({ row }) => row),
       column(({ reason }) => reason),

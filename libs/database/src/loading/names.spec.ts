@@ -4,7 +4,10 @@ const taskId = '0b2f6c1e-8a54-4d57-9d2f-3f7a6f2f9c11';
 
 describe('names of tables', () => {
   it('tell what they hold', () => {
-    expect(stagingTable({ taskId, attempt: 3 }, 'mv_war')).toEqual(['freshet_stage', '0b2f6c1e8a544d579d2f3f7a6f2f9c11_3_mv_war']);
+    expect(stagingTable({ taskId, attempt: 3 }, 'mv_war')).toEqual([
+      'freshet_stage',
+      '0b2f6c1e8a544d579d2f3f7a6f2f9c11_3_mv_war',
+    ]);
     expect(generationTable('bsee.war', 'mv_war', 12)).toEqual(['freshet_data', 'bsee.mv_war@12']);
     expect(readerView('bsee.war', 'mv_war')).toEqual(['bsee', 'mv_war']);
   });
@@ -16,7 +19,10 @@ describe('names of tables', () => {
 
   it('fit into 63 bytes and stay different where resources have long names', () => {
     const long = 'mv_war_tubular_summaries_of_all_wells_in_the_gulf_of_america_';
-    for (const make of [(name: string) => stagingTable({ taskId, attempt: 123 }, name), (name: string) => generationTable('iso-ne.war', name, 9_999_999_999)]) {
+    for (const make of [
+      (name: string) => stagingTable({ taskId, attempt: 123 }, name),
+      (name: string) => generationTable('iso-ne.war', name, 9_999_999_999),
+    ]) {
       const [one, other] = [make(`${long}1`)[1], make(`${long}2`)[1]];
       expect(Buffer.byteLength(one)).toBeLessThanOrEqual(63);
       expect(one).not.toBe(other);

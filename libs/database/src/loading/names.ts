@@ -26,7 +26,10 @@ export const stagingTable = ({ taskId, attempt }: Attempt, resource: string): Ta
   fitted(`${taskId.replaceAll('-', '')}_${attempt}_`, resource),
 ];
 
-export const parentTable = (dataset: string, resource: string): TablePath => [DATA_SCHEMA, fitted(`${source(dataset)}.`, resource, 14)];
+export const parentTable = (dataset: string, resource: string): TablePath => [
+  DATA_SCHEMA,
+  fitted(`${source(dataset)}.`, resource, 14),
+];
 
 export const generationTable = (dataset: string, resource: string, generation: number): TablePath => [
   DATA_SCHEMA,

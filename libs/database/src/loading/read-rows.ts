@@ -34,7 +34,9 @@ export class PublishedRows {
   static async with<T>(database: Database, work: (rows: PublishedRows) => Promise<T>): Promise<T> {
     return database.transaction(
       async (tx) => {
-        await tx.query(`SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL extra_float_digits = 1; SET LOCAL idle_in_transaction_session_timeout = 0`);
+        await tx.query(
+          `SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL extra_float_digits = 1; SET LOCAL idle_in_transaction_session_timeout = 0`,
+        );
         return work(new PublishedRows(tx.client));
       },
       { isolation: 'repeatable read' },
@@ -42,7 +44,10 @@ export class PublishedRows {
   }
 
   /** A pass that is given up early leaves the reader usable. @throws FreshetError `not_found` when the rows are gone */
-  async *read({ dataset, resource, rowsFrom }: RowsOf, { columns, chunksPerRead = 32 }: ReadOptions): AsyncGenerator<Buffer> {
+  async *read(
+    { dataset, resource, rowsFrom }: RowsOf,
+    { columns, chunksPerRead = 32 }: ReadOptions,
+  ): AsyncGenerator<Buffer> {
     const table = generationTable(dataset, resource, rowsFrom);
     const lastChunk = await this.lastChunk(table);
     const list = quotedList([...LEADING_COLUMNS, ...columns]);

@@ -56,7 +56,11 @@ export async function retain(database: Database, request: RetainRequest): Promis
 
 /** From here on a retired generation cannot be rolled back to. */
 async function retire(tx: Transaction, { dataset, keep }: RetainRequest): Promise<number[]> {
-  if (keep < 1) throw new FreshetError('definition_invalid', { message: `${dataset} keeps ${keep} generations`, nextStep: 'Set retainGenerations to 1 or more.' });
+  if (keep < 1)
+    throw new FreshetError('definition_invalid', {
+      message: `${dataset} keeps ${keep} generations`,
+      nextStep: 'Set retainGenerations to 1 or more.',
+    });
   await tx.query('SELECT 1 FROM freshet.dataset WHERE id = $1 FOR NO KEY UPDATE', [dataset]);
   const rows = await tx.query<{ number: number }>(
     `UPDATE freshet.generation SET state = 'retired' WHERE dataset = $1 AND state = 'published'
@@ -93,7 +97,14 @@ async function unneededTables(database: Database, { dataset, resources }: Retain
        ORDER BY n.generation`,
       [DATA_SCHEMA, parent[1], dataset, resource],
     );
-    found.push(...rows.map(({ name, attached, pending }) => ({ table: [DATA_SCHEMA, name] as const, parent, attached, pending })));
+    found.push(
+      ...rows.map(({ name, attached, pending }) => ({
+        table: [DATA_SCHEMA, name] as const,
+        parent,
+        attached,
+        pending,
+      })),
+    );
   }
   return found;
 }
@@ -103,7 +114,10 @@ async function remove(database: Database, { table, parent, attached, pending }: 
   return database.withClient(async (client) => {
     try {
       await client.query(`SET lock_timeout = ${DROP_TIMEOUT_MS}; SET statement_timeout = ${DROP_TIMEOUT_MS}`);
-      if (attached) await client.query(`ALTER TABLE ${quoteIdent(...parent)} DETACH PARTITION ${quoteIdent(...table)} ${pending ? 'FINALIZE' : 'CONCURRENTLY'}`);
+      if (attached)
+        await client.query(
+          `ALTER TABLE ${quoteIdent(...parent)} DETACH PARTITION ${quoteIdent(...table)} ${pending ? 'FINALIZE' : 'CONCURRENTLY'}`,
+        );
       await client.query(`DROP TABLE ${quoteIdent(...table)}`);
       return true;
     } catch (error) {

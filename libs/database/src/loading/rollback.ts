@@ -26,10 +26,18 @@ export async function rollback(database: Database, dataset: string, to?: number)
       `SELECT number FROM freshet.generation WHERE dataset = $1 AND state = 'published' AND ${to === undefined ? 'number < $2' : 'number = $2'} ORDER BY number DESC LIMIT 1`,
       [dataset, to ?? state.current],
     );
-    if (!target) throw notFound(dataset, to === undefined ? `no generation before ${state.current} is kept` : `generation ${to} is not kept`);
+    if (!target)
+      throw notFound(
+        dataset,
+        to === undefined ? `no generation before ${state.current} is kept` : `generation ${to} is not kept`,
+      );
     await movePointers(tx, dataset, target.number);
     const pinned = target.number !== state.head;
-    await tx.execute('UPDATE freshet.dataset SET current_generation = $2, pinned = $3 WHERE id = $1', [dataset, target.number, pinned]);
+    await tx.execute('UPDATE freshet.dataset SET current_generation = $2, pinned = $3 WHERE id = $1', [
+      dataset,
+      target.number,
+      pinned,
+    ]);
     return { from: state.current, to: target.number, pinned };
   });
 }

@@ -25,7 +25,12 @@ export async function ensureStaging(database: Database, { table, columns, ...att
 }
 
 /** Makes the table, or adds the columns it lacks; takes turns with others who do the same. */
-export async function createStaging(tx: Transaction, table: TablePath, generation: number, columns: readonly StoredColumn[]): Promise<void> {
+export async function createStaging(
+  tx: Transaction,
+  table: TablePath,
+  generation: number,
+  columns: readonly StoredColumn[],
+): Promise<void> {
   const name = quoteIdent(...table);
   await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [table.join('.')]);
   await tx.query(`CREATE TABLE IF NOT EXISTS ${name} (
@@ -37,9 +42,14 @@ export async function createStaging(tx: Transaction, table: TablePath, generatio
   const present = await columnsOf(tx, table);
   const missing = columns.filter((column) => !present.has(column.name));
   if (missing.length === 0) return;
-  const additions = columnDefinitions(missing).map((definition) => `ADD COLUMN ${definition}`).join(', ');
+  const additions = columnDefinitions(missing)
+    .map((definition) => `ADD COLUMN ${definition}`)
+    .join(', ');
   // The name as published stays with the column, so that the table tells by itself what it holds.
-  const comments = missing.map(({ name: column, published }) => `COMMENT ON COLUMN ${quoteIdent(...table, column)} IS ${literal(storableText(published))}`);
+  const comments = missing.map(
+    ({ name: column, published }) =>
+      `COMMENT ON COLUMN ${quoteIdent(...table, column)} IS ${literal(storableText(published))}`,
+  );
   await tx.query([`ALTER TABLE ${name} ${additions}`, ...comments].join(';\n'));
 }
 
@@ -56,7 +66,9 @@ export async function stagedColumns(db: Queryable, table: TablePath): Promise<St
   return rows.map(({ name, sqlType, published }) => ({ name, type: TYPE_OF_SQL.get(sqlType) ?? 'text', published }));
 }
 
-const TYPE_OF_SQL = new Map(Object.entries(SQL_TYPES).map(([type, sqlType]) => [sqlType, type as StoredColumn['type']]));
+const TYPE_OF_SQL = new Map(
+  Object.entries(SQL_TYPES).map(([type, sqlType]) => [sqlType, type as StoredColumn['type']]),
+);
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 export interface LeftoverTable extends Attempt {
@@ -72,6 +84,8 @@ export async function stagingTables(db: Queryable, tasks: readonly string[] | nu
   const wanted = tasks && new Set(tasks);
   return rows.flatMap(({ relname }) => {
     const attempt = attemptOfStaging(relname);
-    return attempt && (!wanted || wanted.has(attempt.taskId)) ? [{ ...attempt, table: [STAGE_SCHEMA, relname] as const }] : [];
+    return attempt && (!wanted || wanted.has(attempt.taskId))
+      ? [{ ...attempt, table: [STAGE_SCHEMA, relname] as const }]
+      : [];
   });
 }

@@ -7,7 +7,9 @@ describe('text that PostgreSQL can store', () => {
   });
 
   it('does the same inside JSON, keys of a summary included in its values', () => {
-    expect(storableJson({ min: '\0', deep: ['\udfff', '\\u0000'] })).toBe(JSON.stringify({ min: '\u2400', deep: ['\ufffd', '\\u0000'] }));
+    expect(storableJson({ min: '\0', deep: ['\udfff', '\\u0000'] })).toBe(
+      JSON.stringify({ min: '\u2400', deep: ['\ufffd', '\\u0000'] }),
+    );
     expect(storableJson(undefined)).toBeNull();
     expect(storableJson({ a: 1 })).toBe('{"a":1}');
   });

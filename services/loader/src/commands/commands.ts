@@ -17,13 +17,20 @@ export class Commands {
   ) {}
 
   /** Publishes a run, or records why not. */
-  async publish(dataset: string, runId: string): Promise<{ readonly outcome: string; readonly generation: number | null; readonly code?: string }> {
+  async publish(
+    dataset: string,
+    runId: string,
+  ): Promise<{ readonly outcome: string; readonly generation: number | null; readonly code?: string }> {
     const { outcome, generation, failure } = await publish(this.database, this.catalog.get(dataset), runId);
     return { outcome, generation, ...(failure ? { code: failure.code } : {}) };
   }
 
   /** Writes the files of the generation that readers see now. */
-  export(dataset: string, runId: string, signal: AbortSignal): Promise<{ readonly outcome: string; readonly files: number }> {
+  export(
+    dataset: string,
+    runId: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly outcome: string; readonly files: number }> {
     return this.exporter.export(this.catalog.get(dataset), runId, signal);
   }
 
@@ -32,14 +39,21 @@ export class Commands {
   }
 
   /** Lets go of generations that are too old. */
-  async retain(dataset: string): Promise<{ readonly outcome: string; readonly dropped: number; readonly waiting: number }> {
+  async retain(
+    dataset: string,
+  ): Promise<{ readonly outcome: string; readonly dropped: number; readonly waiting: number }> {
     const definition = this.catalog.get(dataset);
     if (definition.retainGenerations < 2) {
       // The reporter compares each publication with the one before it; here it would come too late.
-      for (const generation of await generationsWithoutChanges(this.database, dataset)) await recordChangesOf(this.database, definition, generation);
+      for (const generation of await generationsWithoutChanges(this.database, dataset))
+        await recordChangesOf(this.database, definition, generation);
     }
     const resources = definition.resources.map(({ name }) => name);
-    const { dropped, waiting, blind } = await retain(this.database, { dataset, keep: definition.retainGenerations, resources });
+    const { dropped, waiting, blind } = await retain(this.database, {
+      dataset,
+      keep: definition.retainGenerations,
+      resources,
+    });
     if (blind) {
       this.logger.warn(
         { dataset, nextStep: 'GRANT pg_read_all_stats to the role of FRESHET_DATABASE_URL' },

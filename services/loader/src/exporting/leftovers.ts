@@ -17,7 +17,9 @@ export class Leftovers implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const folders = new Set(this.catalog.all().flatMap(({ exports }) => exports.map(({ folder }) => join(this.settings.exportRoot, folder))));
+    const folders = new Set(
+      this.catalog.all().flatMap(({ exports }) => exports.map(({ folder }) => join(this.settings.exportRoot, folder))),
+    );
     for (const folder of folders) {
       const removed = await removePartFiles(folder, PART_SUFFIX);
       if (removed > 0) this.logger.warn({ folder, removed }, 'removed part-files of a process that was killed');

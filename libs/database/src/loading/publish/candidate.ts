@@ -13,12 +13,22 @@ export interface Candidate extends Attempt {
   readonly generation: number;
   readonly manifest: TaskManifest;
   /** The newest generation ever published, which is not the current one while a rollback holds the dataset. */
-  readonly head: { readonly number: number; readonly contentVersion: string; readonly resources: readonly GenerationResource[] } | null;
+  readonly head: {
+    readonly number: number;
+    readonly contentVersion: string;
+    readonly resources: readonly GenerationResource[];
+  } | null;
 }
 
 /** Null when the run is unknown, or its attempt has not reported what it fetched. */
 export async function readCandidate(db: Queryable, runId: string): Promise<Candidate | null> {
-  const [row] = await db.query<Omit<Candidate, 'head' | 'manifest'> & { manifest: TaskManifest | null; head: number | null; headVersion: string | null }>(
+  const [row] = await db.query<
+    Omit<Candidate, 'head' | 'manifest'> & {
+      manifest: TaskManifest | null;
+      head: number | null;
+      headVersion: string | null;
+    }
+  >(
     `SELECT r.id AS "runId", r.dataset, r.state, r.force, r.content_version AS "contentVersion", r.generation,
             t.id AS "taskId", t.attempt, coalesce(a.manifest, t.manifest) AS manifest,
             d.head_generation AS head, g.content_version AS "headVersion"
@@ -35,7 +45,10 @@ export async function readCandidate(db: Queryable, runId: string): Promise<Candi
   return {
     ...run,
     manifest,
-    head: head === null || headVersion === null ? null : { number: head, contentVersion: headVersion, resources: await generationResources(db, run.dataset, head) },
+    head:
+      head === null || headVersion === null
+        ? null
+        : { number: head, contentVersion: headVersion, resources: await generationResources(db, run.dataset, head) },
   };
 }
 

@@ -59,7 +59,9 @@ async function addMissingColumns(database: Database, table: TablePath, parent: T
   const present = await columnsOf(database, table);
   const missing = [...(await columnsOf(database, parent))].filter(([name]) => !present.has(name));
   if (missing.length === 0) return;
-  await database.query(`ALTER TABLE ${quoteIdent(...table)} ${missing.map(([name, type]) => `ADD COLUMN IF NOT EXISTS ${quoteIdent(name)} ${type}`).join(', ')}`);
+  await database.query(
+    `ALTER TABLE ${quoteIdent(...table)} ${missing.map(([name, type]) => `ADD COLUMN IF NOT EXISTS ${quoteIdent(name)} ${type}`).join(', ')}`,
+  );
 }
 
 /**
@@ -67,6 +69,9 @@ async function addMissingColumns(database: Database, table: TablePath, parent: T
  * publisher's order without sorting the whole table.
  */
 async function indexByChunk(database: Database, table: TablePath): Promise<void> {
-  const [existing] = await database.query('SELECT 1 FROM pg_index WHERE indrelid = to_regclass($1)', [quoteIdent(...table)]);
-  if (!existing) await database.query(`CREATE INDEX ON ${quoteIdent(...table)} USING brin (_chunk) WITH (pages_per_range = 16)`);
+  const [existing] = await database.query('SELECT 1 FROM pg_index WHERE indrelid = to_regclass($1)', [
+    quoteIdent(...table),
+  ]);
+  if (!existing)
+    await database.query(`CREATE INDEX ON ${quoteIdent(...table)} USING brin (_chunk) WITH (pages_per_range = 16)`);
 }

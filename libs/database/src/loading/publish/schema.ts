@@ -44,7 +44,12 @@ export async function ensureResourceTable(
       const now = await columnsOf(tx, parent);
       refuseChangedTypes(view, now, columns);
       const missing = columns.filter(({ name }) => !now.has(name));
-      if (missing.length > 0) await tx.query(`ALTER TABLE ${quoteIdent(...parent)} ${columnDefinitions(missing).map((column) => `ADD COLUMN ${column}`).join(', ')}`);
+      if (missing.length > 0)
+        await tx.query(
+          `ALTER TABLE ${quoteIdent(...parent)} ${columnDefinitions(missing)
+            .map((column) => `ADD COLUMN ${column}`)
+            .join(', ')}`,
+        );
       await replaceView(tx, dataset, resource, view, parent);
     }),
   );
@@ -61,7 +66,13 @@ async function viewShows(db: Queryable, view: TablePath, present: ReadonlyMap<st
  * The first branch is what readers use. The second one answers statements whose plan does not have the partition that the pointer
  * names (see `freshet.late_rows`): such a plan finds no row of it, and without the branch its reader would see an empty table.
  */
-async function replaceView(tx: Transaction, dataset: string, resource: string, view: TablePath, parent: TablePath): Promise<void> {
+async function replaceView(
+  tx: Transaction,
+  dataset: string,
+  resource: string,
+  view: TablePath,
+  parent: TablePath,
+): Promise<void> {
   const columns = await columnsOf(tx, parent);
   const names = [...columns.keys()];
   const list = quotedList(names);
@@ -76,7 +87,11 @@ async function replaceView(tx: Transaction, dataset: string, resource: string, v
     WHERE NOT EXISTS (SELECT 1 FROM ${quoteIdent(...parent)} WHERE ${GENERATION_COLUMN} = ${pointed})`);
 }
 
-function refuseChangedTypes(view: TablePath, present: ReadonlyMap<string, string>, columns: readonly StoredColumn[]): void {
+function refuseChangedTypes(
+  view: TablePath,
+  present: ReadonlyMap<string, string>,
+  columns: readonly StoredColumn[],
+): void {
   for (const { name, type } of columns) {
     const before = present.get(name);
     if (before === undefined || before === SQL_TYPES[type]) continue;
@@ -98,7 +113,8 @@ async function patiently(patience: SchemaPatience, view: TablePath, change: () =
       if (attempt >= patience.tries) {
         throw new FreshetError('schema_change_blocked', {
           message: `the columns of ${view.join('.')} changed, and readers held it over ${attempt} tries`,
-          nextStep: 'End long transactions that read the view (pg_stat_activity shows them), then refresh again; the published generation stays.',
+          nextStep:
+            'End long transactions that read the view (pg_stat_activity shows them), then refresh again; the published generation stays.',
           attributes: { resource: view.join('.'), tries: attempt },
           cause: error,
         });

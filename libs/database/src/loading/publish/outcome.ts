@@ -1,0 +1,47 @@
+import type { Failure } from '@freshet/domain';
+import type { Queryable, Transaction } from '../../base';
+import { lockTask } from '../../coordination/task-lock';
+import { FencedError } from '../fence';
+import { storableJson } from '../storable';
+import type { Candidate } from './candidate';
+
+export interface Publication {
+  /** `skipped`: the run is not waiting to be published (any more), and has no outcome. */
+  readonly outcome: 'published' | 'unchanged' | 'refused' | 'skipped';
+  readonly generation: number | null;
+  readonly failure: Failure | null;
+  /** False when an earlier delivery of the command decided it. */
+  readonly decidedNow: boolean;
+}
+
+type Decision = Pick<Publication, 'generation' | 'failure'> & {
+  readonly outcome: 'published' | 'unchanged' | 'refused';
+};
+
+export async function record(tx: Transaction, runId: string, decision: Decision): Promise<Publication> {
+  await tx.execute(
+    'INSERT INTO freshet.publication (run_id, outcome, generation, failure) VALUES ($1, $2, $3, $4::jsonb)',
+    [runId, decision.outcome, decision.generation, decision.failure === null ? null : storableJson(decision.failure)],
+  );
+  return { ...decision, decidedNow: true };
+}
+
+export async function readPublication(db: Queryable, runId: string): Promise<Publication | null> {
+  const [row] = await db.query<Decision & Record<string, unknown>>(
+    'SELECT outcome, generation, failure FROM freshet.publication WHERE run_id = $1',
+    [runId],
+  );
+  return row ? { outcome: row.outcome, generation: row.generation, failure: row.failure, decidedNow: false } : null;
+}
+
+/** Excludes loaders, the coordinator and other publishers of the run. @throws FencedError when the run is not waiting for us. */
+export async function lockRun(tx: Transaction, candidate: Candidate): Promise<Publication | null> {
+  const task = await lockTask(tx, candidate.taskId, 'exclusive');
+  const earlier = await readPublication(tx, candidate.runId);
+  if (earlier) return earlier;
+  const [run] = await tx.query<{ state: string }>('SELECT state FROM freshet.run WHERE id = $1 FOR SHARE', [
+    candidate.runId,
+  ]);
+  if (run?.state !== 'publishing' || task?.attempt !== candidate.attempt) throw new FencedError(candidate);
+  return null;
+}

@@ -44,6 +44,7 @@ export interface KafkaMessagingOptions {
   /** Work of a process that died is taken over after this time. Default 10 s. */
   readonly sessionTimeoutMs?: number;
   readonly heartbeatIntervalMs?: number;
+  /** How long a rebalance waits for a member. Default 15 s: the consume loop never waits for a handler, so it is always back soon. */
   readonly rebalanceTimeoutMs?: number;
   /** How long a message may wait at the broker before it is seen, at worst, after a pause. Default 250 ms. */
   readonly fetchWaitMs?: number;
@@ -79,7 +80,7 @@ const DEFAULTS = {
   backlogMessages: 1_000,
   sessionTimeoutMs: 10_000,
   heartbeatIntervalMs: 2_000,
-  rebalanceTimeoutMs: 60_000,
+  rebalanceTimeoutMs: 15_000,
   fetchWaitMs: 250,
   commitIntervalMs: 100,
   startTimeoutMs: 60_000,

@@ -141,6 +141,28 @@ describe('loading batches', () => {
     expect(await world.count('demo.wells')).toBe(47);
   });
 
+  it('refuses exactly the rows that are at fault, whichever they are', async () => {
+    const of = definition('demo.wells');
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(fc.nat(29), { maxLength: 30 }), async (bad) => {
+        const plan = await world.plan(of);
+        const data = rows(30).map((row, n) => (bad.includes(n) ? [row[0] ?? '', 'a\\b\nc', 'x'] : row));
+        const [only] = deliveriesOf(plan, { wells: data }, { rowsPerChunk: 30 });
+        if (!only) throw new Error('no delivery');
+        expect(await world.loader.load(only.batch, only.body)).toMatchObject({
+          rows: 30 - bad.length,
+          refusedByDatabase: bad.length,
+        });
+        const refused = await world.database.query<{ row: number }>(
+          'SELECT "row" FROM freshet.quarantine WHERE task_id = $1 ORDER BY 1',
+          [plan.taskId],
+        );
+        expect(refused.map(({ row }) => row)).toEqual([...bad].sort((a, b) => a - b));
+      }),
+      { numRuns: 12 },
+    );
+  });
+
   it('refuses a batch that contradicts itself or is not COPY text, and keeps nothing of it', async () => {
     const plan = await world.plan(definition('demo.wells'));
     const [delivery] = deliveriesOf(plan, { wells: rows(2) });

@@ -604,6 +604,53 @@ describe('publishing', () => {
     expect(await world.count('demo.wells')).toBe(2_000);
   });
 
+  it('goes on where it was interrupted after attaching, and removes what was attached for a run that failed', async () => {
+    const of = definition('demo.wells');
+    await world.refresh(of, { wells: wells(2, 'one') });
+    const breaks = `CREATE FUNCTION breaks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'interrupted' USING ERRCODE = 'XX000'; END $$;
+      CREATE TRIGGER breaks BEFORE INSERT ON freshet.generation EXECUTE FUNCTION breaks()`;
+    const attachOnly = async (name: string) => {
+      const plan = await world.plan(of);
+      const deliveries = deliveriesOf(plan, { wells: wells(3, name) });
+      await world.load(deliveries);
+      await world.readyToPublish(plan, deliveries);
+      await world.database.query(breaks);
+      await expect(publish(world.database, of, plan.runId)).rejects.toThrow('interrupted');
+      await world.database.query('DROP TRIGGER breaks ON freshet.generation; DROP FUNCTION breaks');
+      expect(await world.count('pg_class WHERE relname = $1', [`demo.wells@${plan.generation}`])).toBe(1);
+      expect(await world.database.query('SELECT count(*) AS n, min(name) AS name FROM demo.wells')).toEqual([
+        { n: 2, name: 'one' },
+      ]);
+      return plan;
+    };
+    const failed = await attachOnly('failed');
+    await world.end(failed, 'failed');
+    await discard(world.database, failed.runId);
+    expect(await retain(world.database, keep(of, 1))).toMatchObject({ dropped: [], waiting: [] });
+    const resumed = await attachOnly('resumed');
+    expect(await publish(world.database, of, resumed.runId)).toMatchObject({ outcome: 'published', decidedNow: true });
+    await world.end(resumed, 'published');
+    expect(await world.database.query('SELECT count(*) AS n, min(name) AS name FROM demo.wells')).toEqual([
+      { n: 3, name: 'resumed' },
+    ]);
+    expect((await retain(world.database, keep(of, 2))).dropped).toEqual([`demo.wells@${failed.generation}`]);
+    expect(await contentHash(world.database, of.id, resumed.generation)).toMatchObject([{ rows: 3 }]);
+  });
+
+  it('does not let an older run overtake a newer generation', async () => {
+    const of = definition('demo.wells');
+    const late = await world.plan(of);
+    const deliveries = deliveriesOf(late, { wells: wells(2, 'late') });
+    await world.load(deliveries);
+    await world.refresh(of, { wells: wells(3, 'newer') });
+    await world.readyToPublish(late, deliveries);
+    expect(await publish(world.database, of, late.runId)).toMatchObject({
+      outcome: 'refused',
+      failure: { code: 'fenced' },
+    });
+    expect(await world.count('demo.wells')).toBe(3);
+  });
+
   it('says what is in the way when PostgreSQL refuses the view, and does not try for ever', async () => {
     const of = definition('demo.wells');
     await world.database.query('CREATE SCHEMA demo; CREATE TABLE demo.wells (mine text)');

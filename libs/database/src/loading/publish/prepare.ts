@@ -31,18 +31,22 @@ export async function prepareResource(
   candidate: Candidate,
   patience?: SchemaPatience,
 ): Promise<PreparedResource> {
-  const attached = generationTable(definition.id, resource.name, candidate.generation);
-  const before = await stagedColumns(database, attached);
-  if (before.length > 0) return { resource: resource.name, table: null, columns: before };
+  const target = generationTable(definition.id, resource.name, candidate.generation);
+  const attached = await stagedColumns(database, target);
+  if (attached.length > 0) return { resource: resource.name, table: null, columns: attached };
   const table = stagingTable(candidate, resource.name);
   let columns = await stagedColumns(database, table);
   if (columns.length === 0) {
     // Nothing was accepted, or there was nothing but a header: an empty table stands for that.
     columns = resource.columns.map(({ name, type }) => ({ name: storedName(name), type, published: name }));
-    await database.transaction(async (tx) => {
+    const meanwhile = await database.transaction(async (tx) => {
       await assertCurrent(tx, candidate);
-      await createStaging(tx, table, candidate.generation, columns);
+      // Under its lock nobody attaches: another delivery of the command has done so by now, or comes after us.
+      const done = await stagedColumns(tx, target);
+      if (done.length === 0) await createStaging(tx, table, candidate.generation, columns);
+      return done;
     });
+    if (meanwhile.length > 0) return { resource: resource.name, table: null, columns: meanwhile };
   }
   if (definition.gates.uniqueKey === 'hold') {
     const duplicate = await findDuplicateKey(database, resource, table, columns);

@@ -6,7 +6,7 @@ import { generationTable } from '../names';
 import { attachAll } from './attach';
 import { isUnchanged, keptResources, readCandidate, type Candidate } from './candidate';
 import { decide } from './decide';
-import { otherDefinition, schemaRefused, unknownResource } from './failures';
+import { otherDefinition, overtaken, schemaRefused, unknownResource } from './failures';
 import { lockRun, readPublication, record, type Publication } from './outcome';
 import { prepareResource, type PreparedResource } from './prepare';
 import type { SchemaPatience } from './schema';
@@ -39,6 +39,7 @@ export async function publish(
   if (candidate.contentVersion !== definition.contentVersion) throw otherDefinition(candidate);
   const kept = keptResources(candidate);
   try {
+    if (candidate.head && candidate.generation <= candidate.head.number) throw overtaken(candidate);
     const prepared = isUnchanged(candidate, kept)
       ? []
       : await prepareAll(database, definition, candidate, kept, options);

@@ -182,6 +182,15 @@ describe('publishing', () => {
           (await reader.query<Record<string, unknown>>(name ? { name, text: sql, values: [1] } : sql)).rows[0] ?? {},
         )[0],
       );
+    // A reader who may see the view and nothing else.
+    const role = `stale_reader_${process.pid}`;
+    await world.database.query(
+      `CREATE ROLE ${role}; GRANT USAGE ON SCHEMA demo TO ${role}; GRANT SELECT ON demo.wells TO ${role}`,
+    );
+    await reader.query(`SET ROLE ${role}`);
+    await expect(
+      reader.query(`SELECT * FROM freshet.late_rows('demo.wells', 'wells', 'demo.wells', '{api}') AS l (api text)`),
+    ).rejects.toThrow('permission denied for schema freshet');
     await reader.query('SET plan_cache_mode = force_generic_plan');
     await reader.query('BEGIN');
     const prepared = `SELECT count(*) || min(name) FROM demo.wells WHERE $1::int = 1`;
@@ -205,6 +214,7 @@ describe('publishing', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     await next('five');
     expect(['3four', '3five']).toContain(await racing);
+    await reader.query(`RESET ROLE; DROP OWNED BY ${role}; DROP ROLE ${role}`);
     await reader.end();
   });
 

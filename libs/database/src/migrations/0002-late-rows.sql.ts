@@ -20,4 +20,6 @@ BEGIN
   RETURN QUERY EXECUTE format('SELECT %s FROM %s', (SELECT string_agg(quote_ident(c), ', ' ORDER BY n) FROM unnest(columns) WITH ORDINALITY AS u (c, n)), source);
 END
 $$;
+-- Functions of a view run with the rights of whoever reads it.
+GRANT EXECUTE ON FUNCTION freshet.late_rows(text, text, text, text[]) TO PUBLIC;
 `;

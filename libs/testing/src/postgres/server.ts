@@ -64,6 +64,8 @@ export class PostgresServer {
       unix_socket_directories: '',
       timezone: 'UTC',
       log_timezone: 'UTC',
+      // The account is named like our schema, which would be the first place for anything people create.
+      search_path: 'public',
       ...BULK_LOADS,
       ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
       ...options.settings,

@@ -24,10 +24,10 @@ import {
 } from '@freshet/testing';
 
 const DATASET = 'bsee.war';
-const KILLS = Number(process.env['FRESHET_KILLS'] ?? 6);
+const VICTIMS = [...CLUSTER_SERVICES.filter((service) => service !== 'reporter'), 'kafka', 'postgres'] as const;
+const KILLS = Number(process.env['FRESHET_KILLS'] ?? VICTIMS.length);
 const SEED = Number(process.env['FRESHET_SEED'] ?? Date.now() % 1_000_000);
 const RUN_TIMEOUT_MS = 420_000;
-const VICTIMS = [...CLUSTER_SERVICES.filter((service) => service !== 'reporter'), 'kafka', 'postgres'] as const;
 type Victim = (typeof VICTIMS)[number];
 
 /** mulberry32. */
@@ -52,7 +52,7 @@ describeWithKafka(`killed ${KILLS} times (seed ${SEED})`, (kafka) => {
   beforeAll(async () => {
     // Slow enough that the download, the parsing and the loading go on side by side for some seconds.
     [publisher, postgres] = await Promise.all([
-      startBseePublisher({ scale: 'demo', bytesPerSecond: 150_000 }),
+      startBseePublisher({ scale: 0.012, bytesPerSecond: 250_000 }),
       startPostgres(),
     ]);
     freshet = await startCluster({

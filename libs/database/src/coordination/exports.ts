@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { TOPICS } from '@freshet/contracts';
 import type { Database } from '../base';
 import { currentGeneration } from './dataset-views';
-import { addMessage, wake } from './outbox';
+import { addMessage } from './outbox';
 
 /** Has the files of the published generation written again; null when nothing is published. The run that made it keeps its state. */
 export async function requestExport(
@@ -23,7 +23,6 @@ export async function requestExport(
       { type: 'export', commandId: randomUUID(), dataset, runId: current.runId },
       current.runId,
     );
-    await wake(tx);
     return { dataset, ...current };
   });
 }

@@ -16,7 +16,7 @@ export interface OutboxMessage {
   readonly value: Buffer;
 }
 
-/** Messages that leave with the transaction they are added in, or not at all. */
+/** Messages that leave with the transaction they are added in, or not at all; the leader, who sends them, is woken when it commits. */
 export async function addToOutbox(
   sql: Queryable,
   message: {
@@ -32,6 +32,7 @@ export async function addToOutbox(
     JSON.stringify(message.headers ?? {}),
     message.value,
   ]);
+  await wake(sql);
 }
 
 export const addMessage = (

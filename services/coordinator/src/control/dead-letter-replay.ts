@@ -5,7 +5,6 @@ import {
   findDeadLetter,
   markReplayed,
   runParameters,
-  wake,
   type Database,
   type StoredDeadLetter,
 } from '@freshet/database';
@@ -57,7 +56,6 @@ export class DeadLetterReplay {
     await this.database.transaction(async (tx) => {
       await addToOutbox(tx, letter);
       await markReplayed(tx, letter.id);
-      await wake(tx);
     });
     return { runs: [] };
   }

@@ -13,7 +13,10 @@ const directions = {
   testing: ['domain', 'contracts', 'catalog', 'messaging', 'publisher', 'database', 'runtime', 'client'],
 };
 /** Parts of a package that may be imported alone, where the whole would bring too much along. */
-const subpaths = { runtime: ['runtime/config'], testing: ['testing/postgres', 'testing/publishers', 'testing/processes'] };
+const subpaths = {
+  runtime: ['runtime/config'],
+  testing: ['testing/postgres', 'testing/publishers', 'testing/processes'],
+};
 /** Only these services may import others: they put them together. */
 const composers = ['standalone'];
 /** Libraries with one home, so that they can be replaced in one place. */

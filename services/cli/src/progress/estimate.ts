@@ -9,13 +9,17 @@ export interface Estimate {
   readonly secondsLeft: number | null;
 }
 
+/** What was cut is reported every few seconds and what is loaded is counted now, so the report may be behind. */
+export const chunksCut = ({ progress }: RunView): number => Math.max(progress.chunksCut, progress.chunksLoaded);
+
 /**
  * How far a run is. Chunks are cut while the archive arrives, so the share that is loaded is (loaded / cut) of the share that
  * has arrived.
  */
-export function shareDone({ state, taskState, progress }: RunView): number | null {
+export function shareDone(run: RunView): number | null {
+  const { state, taskState, progress } = run;
   if (state === 'publishing' || state === 'exporting' || state === 'published' || state === 'unchanged') return 1;
-  const loaded = progress.chunksCut === 0 ? 0 : Math.min(1, progress.chunksLoaded / progress.chunksCut);
+  const loaded = progress.chunksLoaded === 0 ? 0 : progress.chunksLoaded / chunksCut(run);
   if (taskState === 'fetched' || taskState === 'done') return loaded;
   if (progress.bytesExpected <= 0) return null;
   return Math.min(1, progress.bytesReceived / progress.bytesExpected) * loaded;

@@ -1,7 +1,7 @@
 import type { RunView } from '@freshet/contracts';
 import { bytes, clock, count } from '../output/format';
 import { truncate } from '../output/text';
-import type { Estimate } from './estimate';
+import { chunksCut, type Estimate } from './estimate';
 
 const BAR = { widest: 30, narrowest: 8 };
 
@@ -12,7 +12,7 @@ export function phase({ state, taskState, progress, attempt }: RunView): string 
     taskState === 'fetched'
       ? 'loading'
       : taskState === 'leased'
-        ? progress.bytesReceived > 0
+        ? progress.bytesReceived > 0 || progress.chunksLoaded > 0
           ? 'fetching'
           : 'asking'
         : 'waiting';
@@ -20,14 +20,15 @@ export function phase({ state, taskState, progress, attempt }: RunView): string 
 }
 
 /** The measured parts of a progress line, the most important first. */
-export function facts({ state, progress }: RunView, { rowsPerSecond, secondsLeft }: Estimate): readonly string[] {
+export function facts(run: RunView, { rowsPerSecond, secondsLeft }: Estimate): readonly string[] {
+  const { state, progress } = run;
   const expected = progress.bytesExpected > 0 ? ` of ${bytes(progress.bytesExpected)}` : '';
   return [
     progress.bytesReceived > 0 ? `${bytes(progress.bytesReceived)}${expected}` : '',
     progress.rowsLoaded > 0 ? `${count(progress.rowsLoaded)} rows` : '',
     secondsLeft !== null && secondsLeft > 0 ? `${clock(secondsLeft)} left` : '',
     state === 'running' && rowsPerSecond !== null && rowsPerSecond >= 1 ? `${count(rowsPerSecond)} rows/s` : '',
-    progress.chunksCut > 0 ? `${progress.chunksLoaded}/${progress.chunksCut} chunks` : '',
+    chunksCut(run) > 0 ? `${progress.chunksLoaded}/${chunksCut(run)} chunks` : '',
     progress.rowsRefused > 0 ? `${count(progress.rowsRefused)} refused` : '',
   ].filter((part) => part !== '');
 }

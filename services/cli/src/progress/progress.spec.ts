@@ -25,6 +25,17 @@ describe('shareDone', () => {
   });
 });
 
+describe('a report that is behind what is loaded already', () => {
+  const ahead = running({ chunksCut: 721, chunksLoaded: 740 });
+  it('never shows more loaded than cut', () => {
+    expect(shareDone(ahead)).toBe(0.5);
+    expect(plainLine(ahead, { share: 0.5, rowsPerSecond: null, secondsLeft: null })).toContain('740/740 chunks');
+  });
+  it('does not say that the publisher is still being asked', () => {
+    expect(phase(running({ bytesReceived: 0, chunksCut: 0 }))).toBe('fetching');
+  });
+});
+
 describe('Estimator', () => {
   it('tells the time left from the share done since the start', () => {
     const estimator = new Estimator();
@@ -77,7 +88,7 @@ describe('progress lines', () => {
   });
   it('name the phase', () => {
     expect(phase(runView({ state: 'queued' }))).toBe('queued');
-    expect(phase(running({ bytesReceived: 0 }))).toBe('asking');
+    expect(phase(running({ bytesReceived: 0, chunksLoaded: 0 }))).toBe('asking');
     expect(phase(running({}, { taskState: 'waiting', attempt: 2 }))).toBe('waiting (attempt 2)');
     expect(phase(running({}, { taskState: 'fetched' }))).toBe('loading');
   });

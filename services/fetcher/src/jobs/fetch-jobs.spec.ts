@@ -235,6 +235,16 @@ describe('a fetcher', () => {
     expect(worker.completed).toHaveLength(2);
   });
 
+  it('reports progress soon, however long the lease is', async () => {
+    server.answer = half;
+    worker.leaseMs = 3_600_000;
+    const jobs = fetcher();
+    await jobs.handle(request());
+    await eventually('a report', () => worker.progress.length > 0, 2000);
+    expect(worker.progress.at(-1)?.bytesExpected).toBe(ARCHIVE.length);
+    await jobs.stop();
+  });
+
   it('stops at once when the lease was lost, and says nothing more', async () => {
     server.answer = half;
     worker.leaseMs = 60;

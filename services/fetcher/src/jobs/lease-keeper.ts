@@ -12,9 +12,15 @@ export interface LeaseKeeperOptions {
   readonly logger: Logger;
 }
 
+/** A renewal also carries the progress that people watch, and brings the news that a run was cancelled. */
+const REPORT_EVERY_MS = 2_000;
+/** The first one soon: how much is to come is known as soon as the publisher has answered. */
+const FIRST_REPORT_MS = 500;
+
 /**
- * Keeps a lease: renews it every third of its time and says, by `lost`, when it is gone: the coordinator says so, the run was
- * cancelled, or the coordinator could not be reached until, by this process's own clock, the lease had run out.
+ * Keeps a lease: renews it every two seconds, or every third of its time where that is sooner, and says, by `lost`, when it is
+ * gone: the coordinator says so, the run was cancelled, or the coordinator could not be reached until, by this process's own
+ * clock, the lease had run out.
  */
 export class LeaseKeeper {
   private readonly gone = new AbortController();
@@ -24,7 +30,7 @@ export class LeaseKeeper {
 
   constructor(private readonly options: LeaseKeeperOptions) {
     this.extend(options.claimedAt, options.leaseMs);
-    this.schedule(options.leaseMs / 3);
+    this.schedule(Math.min(FIRST_REPORT_MS, options.leaseMs / 3));
   }
 
   /** Aborted, with the reason, once the lease is gone. */
@@ -58,7 +64,7 @@ export class LeaseKeeper {
       if (answer.cancelled) return this.lose(new Cancelled());
       if (!answer.held) return this.lose(new LeaseLost('the coordinator says so'));
       this.extend(sentAt, answer.leaseMs);
-      this.schedule(answer.leaseMs / 3);
+      this.schedule(Math.min(REPORT_EVERY_MS, answer.leaseMs / 3));
     } catch (error) {
       logger.warn(
         { error: error instanceof Error ? error.message : String(error) },

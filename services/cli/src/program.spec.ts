@@ -408,6 +408,10 @@ describe('freshet', () => {
             failure: null,
           },
         ],
+        notes: [
+          { resource: 'mv_apd_main_all', note: 'column_added:NEW_ONE', rows: 867_000 },
+          { resource: 'mv_apd_main_all', note: 'check_range:WATER_DEPTH', rows: 3 },
+        ],
         peakMemory: [{ service: 'fetcher', instance: 'f-1', peakRssBytes: 120_000_000 }],
       }),
     ]);
@@ -416,6 +420,8 @@ describe('freshet', () => {
     expect(out).toContain('not by      portal: no link to APDRawData.zip');
     expect(out).toContain('connection_lost: the connection was lost');
     expect(out).toMatch(/fetcher \(f-1\) +120\.0 MB/);
+    expect(out).toMatch(/mv_apd_main_all +NEW_ONE +867,000 +new column, stored as text/);
+    expect(out).toMatch(/mv_apd_main_all +WATER_DEPTH +3 +row kept, although it does not pass the check range/);
   });
 
   it('replays a dead letter', async () => {

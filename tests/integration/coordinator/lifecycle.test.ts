@@ -473,6 +473,29 @@ describe('a run', () => {
     await eventually('the peak', async () => (await view(run.id)).peakMemory[0]?.peakRssBytes === 9);
   });
 
+  it('tells what was noted about its rows, and when its files were written', async () => {
+    await start();
+    const run = await refresh();
+    const { taskId } = await claim(await coordinator.announced(run.id, 1));
+    for (const chunk of [0, 1]) await loadChunk(database, { taskId, attempt: 1, chunk });
+    await database.execute(`UPDATE freshet.ledger SET notes = $2 WHERE task_id = $1`, [
+      taskId,
+      JSON.stringify({ 'column_added:NEW': 10, 'check_range:ID': 1 }),
+    ]);
+    await database.execute(
+      `INSERT INTO freshet.export_file (run_id, path, resource, generation, bytes, sha256) VALUES ($1, 'a.bin', 'main', 1, 5, 'ab')`,
+      [run.id],
+    );
+    const { notes, files } = await view(run.id);
+    expect(notes).toEqual([
+      { resource: 'main', note: 'check_range:ID', rows: 2 },
+      { resource: 'main', note: 'column_added:NEW', rows: 20 },
+    ]);
+    expect(files).toEqual([
+      expect.objectContaining({ path: 'a.bin', resource: 'main', writtenAt: expect.stringMatching(/^20.*\.\d{3}Z$/) }),
+    ]);
+  });
+
   it('gives way, waits or is refused by the policy of its dataset', async () => {
     await start({}, [
       definition('demo.main'),

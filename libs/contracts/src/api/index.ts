@@ -47,6 +47,17 @@ export interface ResourceTotalsView {
   readonly outcome: 'published' | 'unchanged' | 'staged';
 }
 
+/**
+ * What was kept or dropped although something about it was out of the ordinary: `column_added:NAME`, `column_missing:NAME`,
+ * `type_mismatch:NAME`, `value_dropped:NAME`, and checks whose severity is `note`.
+ */
+export interface NoteView {
+  readonly resource: string;
+  readonly note: string;
+  /** Rows concerned. */
+  readonly rows: number;
+}
+
 export interface AttemptView {
   readonly attempt: number;
   readonly worker: string | null;
@@ -71,6 +82,8 @@ export interface RunView {
   readonly access: AccessReport | null;
   readonly progress: ProgressView;
   readonly resources: readonly ResourceTotalsView[];
+  /** Of the newest attempt, while its ledger is kept: that of a run which changed nothing is not. */
+  readonly notes?: readonly NoteView[];
   readonly attempts: readonly AttemptView[];
   readonly files: ReadonlyArray<{
     /** Below the export root, or absolute where the coordinator knows the root. */

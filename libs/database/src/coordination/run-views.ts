@@ -1,4 +1,4 @@
-import type { AttemptView, ResourceTotalsView, RunView } from '@freshet/contracts';
+import type { AttemptView, NoteView, ResourceTotalsView, RunView } from '@freshet/contracts';
 import type { AccessReport, Failure, RunState, TaskState, Trigger } from '@freshet/domain';
 import type { Queryable } from '../base';
 
@@ -23,7 +23,8 @@ interface Row {
   rows_refused: number;
   resources: ResourceTotalsView[];
   attempts: Array<Omit<AttemptView, 'startedAt' | 'endedAt'> & { startedAt: string | null; endedAt: string | null }>;
-  files: RunView['files'];
+  notes: NoteView[];
+  files: Array<RunView['files'][number] & { readonly writtenAt: string }>;
   peaks: RunView['peakMemory'];
   failure: Failure | null;
   [column: string]: unknown;
@@ -48,7 +49,10 @@ SELECT r.id, r.dataset, r.state, r.trigger, r.force, r.requested_at, r.started_a
          '[]'::jsonb) AS resources,
        coalesce((SELECT jsonb_agg(jsonb_build_object('attempt', x.attempt, 'worker', x.worker, 'startedAt', coalesce(x.claimed_at, x.issued_at), 'endedAt', x.ended_at, 'end', x."end", 'failure', x.failure) ORDER BY x.attempt)
                  FROM freshet.task_attempt x WHERE x.task_id = t.id), '[]'::jsonb) AS attempts,
-       coalesce((SELECT jsonb_agg(jsonb_build_object('path', f.path, 'bytes', f.bytes, 'warning', f.warning) ORDER BY f.path) FROM freshet.export_file f WHERE f.run_id = r.id), '[]'::jsonb) AS files,
+       coalesce((SELECT jsonb_agg(jsonb_build_object('resource', n.resource, 'note', n.note, 'rows', n."rows") ORDER BY n.resource, n.note)
+                 FROM (SELECT g.resource, e.key AS note, sum(e.value::bigint) AS "rows" FROM freshet.ledger g CROSS JOIN LATERAL jsonb_each_text(g.notes) e
+                       WHERE g.task_id = t.id AND g.attempt = a.attempt AND g.notes <> '{}'::jsonb GROUP BY g.resource, e.key) n), '[]'::jsonb) AS notes,
+       coalesce((SELECT jsonb_agg(jsonb_build_object('path', f.path, 'bytes', f.bytes, 'warning', f.warning, 'resource', f.resource, 'sha256', f.sha256, 'writtenAt', f.written_at) ORDER BY f.path) FROM freshet.export_file f WHERE f.run_id = r.id), '[]'::jsonb) AS files,
        coalesce((SELECT jsonb_agg(jsonb_build_object('service', m.service, 'instance', m.instance, 'peakRssBytes', m.peak_rss_bytes) ORDER BY m.service, m.instance) FROM freshet.run_process m WHERE m.run_id = r.id), '[]'::jsonb) AS peaks
 FROM freshet.run r
 LEFT JOIN freshet.task t ON t.run_id = r.id
@@ -122,13 +126,14 @@ function toView(row: Row): RunView {
       rowsRefused: row.rows_refused,
     },
     resources: row.resources,
+    notes: row.notes,
     // The database writes instants of JSON with its own offset and precision.
     attempts: row.attempts.map((attempt) => ({
       ...attempt,
       startedAt: isoText(attempt.startedAt),
       endedAt: isoText(attempt.endedAt),
     })),
-    files: row.files,
+    files: row.files.map((file) => ({ ...file, writtenAt: isoText(file.writtenAt) ?? file.writtenAt })),
     peakMemory: row.peaks,
     failure: row.failure,
   };

@@ -61,6 +61,34 @@ export function printFiles(run: RunView, exportRoot: string | undefined, print: 
   }
 }
 
+const NOTES: Readonly<Record<string, string>> = {
+  column_added: 'new column, stored as text',
+  column_missing: 'column missing, stored as null',
+  type_mismatch: 'not of the declared type: null, with the published text beside it',
+  value_dropped: 'value dropped',
+};
+
+/** What was out of the ordinary and did not stop the run. */
+export function printNotes(run: RunView, print: Printer): void {
+  if (!run.notes || run.notes.length === 0) return;
+  print.line();
+  print.line(`${run.dataset}: noted`);
+  print.table(
+    [
+      { title: 'resource', value: ({ resource }) => resource },
+      { title: 'column', value: ({ note }) => note.slice(note.indexOf(':') + 1) },
+      { title: 'rows', value: ({ rows }) => count(rows), align: 'right' },
+      { title: 'what', value: ({ note }) => describeNote(note) },
+    ],
+    run.notes,
+  );
+}
+
+function describeNote(note: string): string {
+  const [kind = ''] = note.split(':');
+  return NOTES[kind] ?? `row kept, although it does not pass ${kind.replace(/^check_/, 'the check ')}`;
+}
+
 export function printFailure(run: RunView, print: Printer): void {
   if (!run.failure) return;
   print.line();
@@ -134,6 +162,7 @@ export function printRun(run: RunView, exportRoot: string | undefined, print: Pr
       run.peakMemory,
     );
   }
+  printNotes(run, print);
   printFiles(run, exportRoot, print);
   printFailure(run, print);
 }

@@ -95,6 +95,10 @@ const run = z.object({
       outcome: z.enum(['published', 'unchanged', 'staged']),
     }),
   ),
+  notes: z
+    .array(z.object({ resource: z.string(), note: z.string(), rows: count }))
+    .optional()
+    .describe('What was kept or dropped although it was out of the ordinary, with the rows concerned'),
   attempts: z.array(
     z.object({
       attempt: count,
@@ -105,7 +109,16 @@ const run = z.object({
       failure: failureSchema.nullable(),
     }),
   ),
-  files: z.array(z.object({ path: z.string(), bytes: count, warning: z.string().nullable() })),
+  files: z.array(
+    z.object({
+      path: z.string(),
+      bytes: count,
+      warning: z.string().nullable(),
+      resource: z.string().optional(),
+      sha256: z.string().optional(),
+      writtenAt: instant.optional(),
+    }),
+  ),
   peakMemory: z.array(z.object({ service: z.string(), instance: z.string(), peakRssBytes: count })),
   failure: failureSchema.nullable(),
 }) satisfies z.ZodType<RunView>;

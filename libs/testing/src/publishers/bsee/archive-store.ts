@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
@@ -47,7 +48,11 @@ const FLIPPED = 64;
 /** Makes archives and keeps their compressed members in a folder of temporary files. */
 export class ArchiveStore {
   private readonly members = new Map<string, Promise<DeflatedMember>>();
-  private folder: Promise<string> | undefined;
+  private folder: string | undefined;
+  /** Also where nobody closes the store. */
+  private readonly onExit = (): void => {
+    if (this.folder) rmSync(this.folder, { recursive: true, force: true });
+  };
   private files = 0;
 
   constructor(private readonly options: ArchiveOptions) {}
@@ -79,7 +84,8 @@ export class ArchiveStore {
 
   async close(): Promise<void> {
     await Promise.allSettled(this.members.values());
-    if (this.folder) await rm(await this.folder, { recursive: true, force: true });
+    process.off('exit', this.onExit);
+    if (this.folder) await rm(this.folder, { recursive: true, force: true });
   }
 
   /** The member a fault means when it names none: the one with the most rows. */
@@ -114,7 +120,7 @@ export class ArchiveStore {
       const { seed, scale, rows, level } = this.options;
       const counts = new Map(archive.members.map((other) => [other.name, rowsOf(other, scale, rows)]));
       const request = { spec, seed, vintage, fault, counts, rows: rowsOf(spec, scale, rows) };
-      member = this.path().then((path) => deflateMember(request, path, level ?? 4));
+      member = deflateMember(request, this.path(), level ?? 4);
       // A failed generation is reported to whoever asked, and tried again by the next one.
       member.catch(() => this.members.delete(key));
       this.members.set(key, member);
@@ -122,9 +128,12 @@ export class ArchiveStore {
     return member;
   }
 
-  private async path(): Promise<string> {
-    this.folder ??= mkdtemp(join(tmpdir(), 'freshet-bsee-'));
-    return join(await this.folder, `${this.files++}.deflate`);
+  private path(): string {
+    if (this.folder === undefined) {
+      this.folder = mkdtempSync(join(tmpdir(), 'freshet-bsee-'));
+      process.once('exit', this.onExit);
+    }
+    return join(this.folder, `${this.files++}.deflate`);
   }
 }
 

@@ -32,7 +32,7 @@ export class ChunkParser {
     @Inject(PARSER_OPTIONS) private readonly options: ParserOptions,
   ) {
     assertReaders(catalog.all());
-    this.peaks = new ProcessPeaks({ service: 'parser', instance: instance.instance }, peakRssBytes);
+    this.peaks = new ProcessPeaks(instance, peakRssBytes);
   }
 
   /** @throws FreshetError `message_invalid` (to the dead letters) or `definition_unknown` (tried again). */

@@ -19,7 +19,7 @@ export class RunEventsController {
     @Inject(MESSAGING) private readonly messaging: Messaging,
     @Inject(INSTANCE) instance: InstanceInfo,
   ) {
-    this.peaks = new ProcessPeaks({ service: 'reporter', instance: instance.instance }, peakRssBytes);
+    this.peaks = new ProcessPeaks(instance, peakRssBytes);
   }
 
   @Consumes(TOPICS.runEvents, { group: 'reporter' })

@@ -28,7 +28,7 @@ export class BatchValidator {
     @Inject(VALIDATOR_OPTIONS) private readonly options: ValidatorOptions,
   ) {
     assertChecks(catalog.all());
-    this.peaks = new ProcessPeaks({ service: 'validator', instance: instance.instance }, peakRssBytes);
+    this.peaks = new ProcessPeaks(instance, peakRssBytes);
   }
 
   /** @throws FreshetError `message_invalid` (to the dead letters) or `definition_unknown` (tried again). */

@@ -460,7 +460,7 @@ describe('a run', () => {
     );
   });
 
-  it('records the peak memory of processes, the largest value each', async () => {
+  it('records the peak memory of processes, the largest value each, its own among them', async () => {
     await start();
     const run = await refresh();
     for (const peakRssBytes of [5, 9, 7]) {
@@ -470,7 +470,12 @@ describe('a run', () => {
         value: encodeMessage({ type: 'process.peak', runId: run.id, service: 'parser', instance: 'p', peakRssBytes }),
       });
     }
-    await eventually('the peak', async () => (await view(run.id)).peakMemory[0]?.peakRssBytes === 9);
+    await eventually('the peak', async () =>
+      (await view(run.id)).peakMemory.some(({ service, peakRssBytes }) => service === 'parser' && peakRssBytes === 9),
+    );
+    expect((await view(run.id)).peakMemory).toContainEqual(
+      expect.objectContaining({ service: 'coordinator', instance: 'test' }),
+    );
   });
 
   it('tells what was noted about its rows, and when its files were written', async () => {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CATALOG, type Catalog } from '@freshet/catalog';
-import { applyTransition, runSnapshot, type ActiveRunSnapshot, type Database } from '@freshet/database';
+import { applyTransition, recordPeak, runSnapshot, type ActiveRunSnapshot, type Database } from '@freshet/database';
 import {
   canMove,
   cancel,
@@ -10,7 +10,7 @@ import {
   type Logger,
   type Transition,
 } from '@freshet/domain';
-import { LOGGER } from '@freshet/runtime';
+import { INSTANCE, LOGGER, peakRssBytes, type InstanceInfo } from '@freshet/runtime';
 import type { CoordinatorSettings } from '../settings';
 import { DATABASE, SETTINGS } from '../tokens';
 import { countTransition } from './metrics';
@@ -28,6 +28,7 @@ export class Advancer {
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(SETTINGS) private readonly settings: CoordinatorSettings,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(INSTANCE) private readonly instance: InstanceInfo,
   ) {}
 
   async advanceById(runId: string): Promise<void> {
@@ -46,6 +47,8 @@ export class Advancer {
       this.log(run, transition);
       countTransition(run.dataset, transition);
       moved = true;
+      // Never by message: what it says of itself must not wait for a broker.
+      await recordPeak(this.database, { runId: run.runId, ...this.instance, peakRssBytes: peakRssBytes() });
       run = isEnded(transition.run) ? null : await runSnapshot(this.database, run.runId);
     }
     return moved;

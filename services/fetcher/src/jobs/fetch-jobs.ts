@@ -38,7 +38,7 @@ export class FetchJobs implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.slots = new Slots(options.maxDownloads);
-    this.peaks = new ProcessPeaks({ service: 'fetcher', instance: instance.instance }, peakRssBytes);
+    this.peaks = new ProcessPeaks(instance, peakRssBytes);
   }
 
   /** @throws FreshetError `definition_invalid` when a definition asks for what this fetcher does not have */

@@ -25,5 +25,14 @@ export const HEADERS = {
   deadLetterOffset: 'freshet-dead-letter-offset',
 } as const;
 
+/**
+ * Trace context of everything that is done for a run: the trace id is the run's id without its hyphens, so that whoever has the
+ * one finds the other, and messages that leave minutes apart (fetch, publish, export, the end) belong to one trace.
+ */
+export function traceparentOf(runId: string): string {
+  const traceId = runId.replaceAll('-', '').toLowerCase();
+  return `00-${traceId}-${traceId.slice(0, 16)}-01`;
+}
+
 /** Largest message any transport takes unless configured otherwise, frame included; the same for all services and topics. */
 export const DEFAULT_MAX_MESSAGE_BYTES = 4 * 1024 * 1024;

@@ -478,6 +478,20 @@ describe('a run', () => {
     );
   });
 
+  it('is one trace from its first message to its last, under its own id', async () => {
+    await start();
+    const run = await refresh();
+    await coordinator.worker.fail(await claim(await coordinator.announced(run.id, 1)), failure('payload_html'), 0);
+    await coordinator.ended(run.id);
+    const sent = await database.query<{ traceparent: string }>(
+      `SELECT headers ->> 'traceparent' AS traceparent FROM freshet.outbox WHERE headers ->> 'freshet-correlation-id' = $1`,
+      [run.id],
+    );
+    expect(sent.length).toBeGreaterThanOrEqual(2);
+    const traceId = run.id.replaceAll('-', '');
+    expect(new Set(sent.map(({ traceparent }) => traceparent.split('-')[1]))).toEqual(new Set([traceId]));
+  });
+
   it('tells what was noted about its rows, and when its files were written', async () => {
     await start();
     const run = await refresh();

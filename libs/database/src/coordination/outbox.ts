@@ -1,5 +1,5 @@
 import type { PipelineMessage } from '@freshet/contracts';
-import { HEADERS, encodeMessage } from '@freshet/contracts';
+import { HEADERS, encodeMessage, traceparentOf } from '@freshet/contracts';
 import type { Queryable } from '../base';
 
 /** What wakes the leader: sent in the transaction that gives it something to do, delivered when that commits. */
@@ -35,14 +35,20 @@ export async function addToOutbox(
   await wake(sql);
 }
 
+/** A message of a run: correlated by the run's id, and part of the run's trace. */
 export const addMessage = (
   sql: Queryable,
   topic: string,
   key: string,
   meta: PipelineMessage,
-  correlationId: string,
+  runId: string,
 ): Promise<void> =>
-  addToOutbox(sql, { topic, key, value: encodeMessage(meta), headers: { [HEADERS.correlationId]: correlationId } });
+  addToOutbox(sql, {
+    topic,
+    key,
+    value: encodeMessage(meta),
+    headers: { [HEADERS.correlationId]: runId, [HEADERS.traceparent]: traceparentOf(runId) },
+  });
 
 /**
  * The relay's side. Messages are published in the order of their ids and then marked: a relay that dies in between publishes them

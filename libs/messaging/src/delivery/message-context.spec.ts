@@ -1,4 +1,4 @@
-import { HEADERS } from '@freshet/contracts';
+import { HEADERS, traceparentOf } from '@freshet/contracts';
 import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
@@ -57,5 +57,24 @@ describe('tracing through messages', () => {
     expect(spans[4]?.parentSpanContext?.spanId).toBe(spans[2]?.spanContext().spanId);
     expect(last.messages[0]?.headers[HEADERS.traceparent]).toContain(spans[2]?.spanContext().spanId);
     expect(correlations).toEqual(['abc', 'abc']);
+  });
+
+  it('goes on with a trace that the sender names, such as that of a run', async () => {
+    exporter.reset();
+    const messaging = new InProcessMessaging();
+    await messaging.start();
+    const seen = collector();
+    await messaging.subscribe({ topic: 'run', group: 'g', maxInFlight: 1 }, seen.handler);
+    const runId = '7bca1f12-7d1f-4d5e-8b3a-0123456789ab';
+    const headers = { [HEADERS.traceparent]: traceparentOf(runId) };
+    for (const value of ['fetch', 'publish'])
+      await messaging.publish({ topic: 'run', key: runId, value: Buffer.from(value), headers });
+    await seen.received(2);
+    await messaging.stop();
+
+    const traceIds = exporter.getFinishedSpans().map((span) => span.spanContext().traceId);
+    expect(traceIds).toEqual(Array(4).fill('7bca1f127d1f4d5e8b3a0123456789ab'));
+    expect(seen.messages[0]?.headers[HEADERS.traceparent]).toMatch(/^00-7bca1f127d1f4d5e8b3a0123456789ab-/);
+    expect(seen.messages[0]?.headers[HEADERS.traceparent]).not.toBe(headers[HEADERS.traceparent]);
   });
 });

@@ -17,8 +17,8 @@ const tracer = () => trace.getTracer('@freshet/messaging');
 export const currentCorrelationId = (): string | undefined => inherited.getStore()?.[HEADERS.correlationId];
 
 /**
- * Runs `send` inside a producer span with the headers to send. Order of precedence: what the caller gave, the active trace,
- * what the handled message carried. Without a tracing SDK the trace context of the handled message goes on unchanged.
+ * Runs `send` inside a producer span with the headers to send. The trace is the one the caller gave in the headers, else the
+ * active one, else that of the handled message. Without a tracing SDK the trace context goes on unchanged.
  */
 export function withProducerSpan(
   system: string,
@@ -26,13 +26,17 @@ export function withProducerSpan(
   send: (headers: Headers) => Promise<void>,
 ): Promise<void> {
   const attributes = { ...commonAttributes(system, message), 'messaging.operation.type': 'send' };
-  return inSpan(`send ${message.topic}`, SpanKind.PRODUCER, attributes, () => {
-    const active: Headers = {};
-    propagation.inject(context.active(), active);
-    const headers: Headers = { ...inherited.getStore(), ...active, ...message.headers };
-    headers[HEADERS.correlationId] ??= randomUUID();
-    return send(headers);
-  });
+  const given = message.headers ?? {};
+  const parent = given[HEADERS.traceparent] ? propagation.extract(context.active(), given) : context.active();
+  return context.with(parent, () =>
+    inSpan(`send ${message.topic}`, SpanKind.PRODUCER, attributes, () => {
+      const active: Headers = {};
+      propagation.inject(context.active(), active);
+      const headers: Headers = { ...inherited.getStore(), ...given, ...active };
+      headers[HEADERS.correlationId] ??= randomUUID();
+      return send(headers);
+    }),
+  );
 }
 
 /** Runs `handle` inside a consumer span that continues the trace of the message. */

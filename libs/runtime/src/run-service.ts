@@ -32,8 +32,9 @@ export interface RunningService {
 }
 
 /**
- * Starts one process: telemetry, Nest, listeners, health. Stops in order: intake first (microservices, which drain their
- * handlers), then HTTP, then the adapters (`onApplicationShutdown`), which disconnect.
+ * Starts one process: telemetry, Nest, listeners, health. Stops in Nest's order: what works on its own ends (`onModuleDestroy`,
+ * `beforeApplicationShutdown`), then HTTP and the microservices close (intake stops, handlers drain), then the adapters
+ * disconnect (`onApplicationShutdown`). Each hook runs once.
  */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const instance = {
@@ -58,7 +59,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     forceCloseConnections: true,
   });
   await options.prepare?.(app);
-  const listeners = (options.microservices?.(app) ?? []).map((microservice) => app.connectMicroservice(microservice));
+  for (const microservice of options.microservices?.(app) ?? []) app.connectMicroservice(microservice);
   await app.startAllMicroservices();
   await app.listen(options.config.FRESHET_HTTP_PORT, options.host ?? '0.0.0.0');
   const address: unknown = app.getHttpServer().address();
@@ -68,7 +69,6 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> =>
     (stopping ??= (async () => {
-      for (const listener of listeners) await listener.close();
       await app.close();
       await telemetry.stop();
       logger.info({ peakRssBytes: peakRssBytes() }, `${options.name} stopped`);

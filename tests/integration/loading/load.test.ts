@@ -1,7 +1,17 @@
 import fc from 'fast-check';
-import { Database, contentHash, discard, publish } from '@freshet/database';
+import { Database, contentHash, discard, publish, quarantined, retain } from '@freshet/database';
 import { startPostgres, type RunningPostgres } from '@freshet/testing';
-import { WELLS, World, column, definition, deliveriesOf, resource, type Delivery, type Value } from './world';
+import {
+  WELLS,
+  World,
+  column,
+  definition,
+  deliveriesOf,
+  resource,
+  type Delivery,
+  type Plan,
+  type Value,
+} from './world';
 
 const rows = (count: number, from = 0): Value[][] =>
   Array.from({ length: count }, (_, n) => [String(from + n).padStart(5, '0'), `name\t${n}`, String(n)]);
@@ -284,6 +294,53 @@ describe('loading batches', () => {
     expect(await discard(world.database, plan.runId)).toEqual({ tables: 0 });
     expect(await world.stagingTables()).toBe(0);
     expect(await world.count('freshet.ledger')).toBe(0);
+  });
+
+  it('keeps a refused record once, whatever attempts its run took, and not again for content that did not change', async () => {
+    const of = definition('demo.wells');
+    const refusing = ({ batch, body }: Delivery): Delivery => ({
+      body,
+      batch: {
+        ...batch,
+        records: batch.records + 1,
+        refused: [{ row: batch.rows, reason: 'check_failed', column: 'API', detail: 'x', record: 'r' }],
+      },
+    });
+    const listed = async (): Promise<string[]> =>
+      (await quarantined(world.database, of.id, { limit: 10, after: null })).map(({ runId }) => runId);
+    const run = async (plan: Plan): Promise<void> => {
+      const deliveries = deliveriesOf(plan, { wells: rows(2) }).map(refusing);
+      await world.load(deliveries);
+      await world.readyToPublish(plan, deliveries);
+      const { outcome } = await publish(world.database, of, plan.runId);
+      await world.end(plan, outcome);
+      await (outcome === 'unchanged'
+        ? discard(world.database, plan.runId)
+        : retain(world.database, { dataset: of.id, keep: 2, resources: ['wells'] }));
+    };
+    const first = await world.plan(of);
+    await world.load(deliveriesOf(first, { wells: rows(2) }).map(refusing));
+    expect(await listed()).toEqual([first.runId]);
+    const second = await world.nextAttempt(first);
+    await world.load(deliveriesOf(second, { wells: rows(2) }).map(refusing));
+    expect(await listed()).toEqual([first.runId]);
+    await run(second);
+    expect(await listed()).toEqual([first.runId]);
+    expect(await world.count('freshet.quarantine')).toBe(1);
+    await run(await world.plan(of));
+    expect(await listed()).toEqual([first.runId]);
+    expect(await world.count('freshet.quarantine')).toBe(1);
+  });
+
+  it('stores a batch whose header and notes hold what PostgreSQL cannot', async () => {
+    const plan = await world.plan(definition('demo.wells'));
+    const [delivery] = deliveriesOf(plan, { wells: rows(1) });
+    if (!delivery) throw new Error('no delivery');
+    const batch = { ...delivery.batch, notes: { 'column_added:A\0P': 1, 'column_added:\ud800': 2 } };
+    expect(await world.loader.load(batch, delivery.body)).toMatchObject({ outcome: 'loaded' });
+    expect(await world.database.query('SELECT notes FROM freshet.ledger')).toEqual([
+      { notes: { 'column_added:A␀P': 1, 'column_added:\ufffd': 2 } },
+    ]);
   });
 
   it('answers dependency_unavailable when nothing listens', async () => {

@@ -1,4 +1,5 @@
 import type { Queryable } from '../base';
+import { storableJson, storableText } from '../loading/storable';
 
 export interface NewDeadLetter {
   /** Where the undeliverable message was: the same three twice are the same message. */
@@ -21,26 +22,31 @@ export interface StoredDeadLetter extends NewDeadLetter {
   readonly replayedAt: Date | null;
 }
 
-/** False when it was stored before. */
+/**
+ * False when it was stored before. Anything may stand in a letter, and one that could not be stored would stop all that come after it:
+ * what PostgreSQL does not take is replaced.
+ */
 export async function storeDeadLetter(sql: Queryable, letter: NewDeadLetter): Promise<boolean> {
   const stored = await sql.execute(
     `INSERT INTO freshet.dead_letter (topic, "partition", "offset", key, headers, value, code, reason, step, run_id)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (topic, "partition", "offset") DO NOTHING`,
     [
-      letter.topic,
-      letter.partition,
-      letter.offset,
-      letter.key,
-      JSON.stringify(letter.headers),
+      storableText(letter.topic),
+      isInt32(letter.partition) ? letter.partition : 0,
+      storableText(letter.offset),
+      letter.key === null ? null : storableText(letter.key),
+      storableJson(letter.headers),
       letter.value,
-      letter.code,
-      letter.reason,
-      letter.step,
+      storableText(letter.code),
+      storableText(letter.reason),
+      storableText(letter.step),
       letter.runId,
     ],
   );
   return stored > 0;
 }
+
+const isInt32 = (value: number): boolean => (value | 0) === value;
 
 const COLUMNS = `id, topic, "partition", "offset", key, headers, code, reason, step, run_id AS "runId", received_at AS "receivedAt", replayed_at AS "replayedAt", length(value) AS bytes`;
 
@@ -76,7 +82,7 @@ export async function refuseCommand(
   const written = await sql.execute(
     `INSERT INTO freshet.${table} (run_id, outcome, failure)
      SELECT id, '${outcome}', $2 FROM freshet.run WHERE id = $1 AND state = $3 ON CONFLICT (run_id) DO NOTHING`,
-    [runId, JSON.stringify(failure), command === 'publish' ? 'publishing' : 'exporting'],
+    [runId, storableJson(failure), command === 'publish' ? 'publishing' : 'exporting'],
   );
   return written > 0;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { TOPICS, type ClaimAnswer, type FetchProgress, type Lease } from '@freshet/contracts';
 import type { Failure, TaskManifest, Validators } from '@freshet/domain';
 import type { Database, Queryable, Transaction } from '../base';
+import { storableJson } from '../loading/storable';
 import { wake } from './outbox';
 import { lockTask } from './task-lock';
 
@@ -140,7 +141,7 @@ export const completeAttempt = (
   progress: FetchProgress,
 ): Promise<{ held: boolean }> =>
   report(database, lease, 'fetched', ', manifest = $4, progress = $5', [
-    JSON.stringify(manifest),
+    storableJson(manifest),
     JSON.stringify(progress),
   ]);
 
@@ -151,7 +152,7 @@ export const failAttempt = (
   retryAfterMs: number,
 ): Promise<{ held: boolean }> =>
   report(database, lease, 'failed', ', failure = $4, retry_after_ms = $5', [
-    JSON.stringify(failure),
+    storableJson(failure),
     Math.max(0, Math.round(retryAfterMs)),
   ]);
 
@@ -171,7 +172,7 @@ export async function reportStageFailure(
        FROM freshet.task t JOIN freshet.run r ON r.id = t.run_id
        WHERE a.task_id = $1 AND a.attempt = $2 AND a.failure IS NULL
          AND t.id = a.task_id AND t.attempt = a.attempt AND t.state IN ('issued','leased','fetched') AND r.state = 'running'`,
-      [taskId, attempt, JSON.stringify(failure)],
+      [taskId, attempt, storableJson(failure)],
     );
     if (reported > 0) await wake(tx);
     return reported > 0;

@@ -16,7 +16,7 @@ export interface QuarantinedRecord {
   readonly header: readonly string[];
 }
 
-/** Newest first; `after` is the id to go on from. */
+/** Newest first; `after` is the id to go on from. What an earlier attempt refused is refused again by the one that took its place. */
 export const quarantined = (
   sql: Queryable,
   dataset: string,
@@ -24,6 +24,8 @@ export const quarantined = (
 ): Promise<QuarantinedRecord[]> =>
   sql.query<QuarantinedRecord & Record<string, unknown>>(
     `SELECT id::text, dataset, run_id AS "runId", resource, chunk, "row", reason, "column", detail, record, header
-     FROM freshet.quarantine WHERE dataset = $1 AND ($2::bigint IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`,
+     FROM freshet.quarantine q WHERE dataset = $1 AND ($2::bigint IS NULL OR id < $2)
+       AND NOT EXISTS (SELECT 1 FROM freshet.task_attempt a WHERE a.task_id = q.task_id AND a.attempt > q.attempt)
+     ORDER BY id DESC LIMIT $3`,
     [dataset, page.after, page.limit],
   );

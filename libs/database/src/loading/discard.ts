@@ -25,6 +25,11 @@ export async function discard(database: Database, runId: string): Promise<{ read
      AND NOT EXISTS (SELECT 1 FROM freshet.generation_resource g WHERE g.task_id = l.task_id AND g.attempt = l.attempt)`,
     [runId, RUN_ENDS],
   );
+  // The same bytes, refused before, are in quarantine with the generation that stays.
+  await database.execute(
+    `DELETE FROM freshet.quarantine q USING freshet.task t, freshet.run r WHERE r.id = $1 AND r.state = 'unchanged' AND t.run_id = r.id AND q.task_id = t.id`,
+    [runId],
+  );
   return { tables };
 }
 

@@ -50,6 +50,11 @@ export async function retain(database: Database, request: RetainRequest): Promis
      AND NOT EXISTS (SELECT 1 FROM freshet.generation_resource g WHERE g.task_id = l.task_id AND g.attempt = l.attempt)`,
     [request.dataset],
   );
+  await database.execute(
+    `DELETE FROM freshet.quarantine q USING freshet.task t, freshet.run r
+     WHERE r.dataset = $1 AND r.state = 'published' AND r.id = t.run_id AND q.task_id = t.id AND q.attempt < t.attempt`,
+    [request.dataset],
+  );
   const leftovers = await dropLeftovers(database, await stagingTables(database, null));
   return { retired, dropped, waiting, blind, leftovers };
 }

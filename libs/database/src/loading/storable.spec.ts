@@ -6,9 +6,9 @@ describe('text that PostgreSQL can store', () => {
     expect(storableText('\ud800x😀')).toBe('\ufffdx😀');
   });
 
-  it('does the same inside JSON, keys of a summary included in its values', () => {
-    expect(storableJson({ min: '\0', deep: ['\udfff', '\\u0000'] })).toBe(
-      JSON.stringify({ min: '\u2400', deep: ['\ufffd', '\\u0000'] }),
+  it('does the same inside JSON, in keys and in values', () => {
+    expect(storableJson({ min: '\0', deep: ['\udfff', '\\u0000', { 'a\0': 1 }] })).toBe(
+      JSON.stringify({ min: '\u2400', deep: ['\ufffd', '\\u0000', { 'a\u2400': 1 }] }),
     );
     expect(storableJson(undefined)).toBeNull();
     expect(storableJson({ a: 1 })).toBe('{"a":1}');

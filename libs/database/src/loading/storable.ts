@@ -12,6 +12,14 @@ export function storableJson(value: unknown): string | null {
   // JSON.stringify writes NUL and lone surrogates, and nothing else that matters here, as \u0000 and \ud8…–\udf….
   if (!/\\u(0000|d[89a-f])/.test(json)) return json;
   return (
-    JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'string' ? storableText(inner) : inner)) ?? null
+    JSON.stringify(value, (_, inner: unknown) =>
+      typeof inner === 'string' ? storableText(inner) : storableKeys(inner),
+    ) ?? null
   );
 }
+
+/** Names of columns are keys of what is counted. */
+const storableKeys = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [storableText(key), inner]))
+    : value;

@@ -1,7 +1,14 @@
 import { setFlagsFromString } from 'node:v8';
 
-/** Peak resident memory of this process so far, in bytes. */
-export const peakRssBytes = (): number => process.resourceUsage().maxRSS * 1024;
+const MAX_AGE_MS = 500;
+let sample = { at: -Infinity, bytes: 0 };
+
+/** Peak resident memory of this process so far, in bytes; at most half a second old, because asking costs a millisecond. */
+export function peakRssBytes(): number {
+  const now = performance.now();
+  if (now - sample.at > MAX_AGE_MS) sample = { at: now, bytes: process.resourceUsage().maxRSS * 1024 };
+  return sample.bytes;
+}
 
 /**
  * Keeps V8 from taking memory it does not need. Chunks and batches live outside V8's heap, in buffers that are freed only when

@@ -12,6 +12,7 @@ export * from './ids';
 export * from './ledger';
 export * from './logger';
 export * from './manifest';
+export * from './personal';
 export * from './run';
 export * from './schedule';
 export * from './task';

@@ -44,6 +44,11 @@ describe('a quarantined record', () => {
     expect(maskRecord(stored({ record: 'Jane,1', header: ['contact_name', 'ID'] }), resource()).record).toBe('***,1');
   });
 
+  it('masks a personal column under another spelling, and one that nobody declared', () => {
+    const header = ['Contact Name', 'ID', 'CONTACT'];
+    expect(maskRecord(stored({ record: 'Jane,1,Jane', header }), resource()).record).toBe('***,1,***');
+  });
+
   it.each([['"1","Jane'], ['1,Jane'], ['1,Jane,x,y'], ['']])(
     'is masked whole when its fields cannot be told apart: %j',
     (record) => {

@@ -1,6 +1,6 @@
 import type { QuarantineView } from '@freshet/contracts';
 import { MASK, type QuarantinedRecord } from '@freshet/database';
-import type { CsvFormat, ResourceDefinition } from '@freshet/domain';
+import { personalIn, type CsvFormat, type ResourceDefinition } from '@freshet/domain';
 
 /**
  * A refused record as it may be shown: fields of columns marked personal are masked. Where the fields of a record cannot be told
@@ -10,18 +10,16 @@ export function maskRecord(stored: QuarantinedRecord, resource: ResourceDefiniti
   const { header, ...view } = stored;
   // A resource that the definition does not name any more: nobody can say what was personal in it.
   if (!resource) return { ...view, record: MASK, detail: MASK };
-  const personal = new Set(
-    resource.columns.filter((column) => column.personal).map((column) => column.name.toLowerCase()),
-  );
-  if (personal.size === 0) return view;
+  if (!resource.columns.some(({ personal }) => personal)) return view;
+  const isPersonal = personalIn(resource);
   const names = header.length > 0 ? header : resource.columns.map((column) => column.name);
   const spans = fieldSpans(view.record, resource.format);
   const masked =
     spans && spans.length === names.length
-      ? maskSpans(view.record, spans, (index) => personal.has((names[index] ?? '').toLowerCase()))
+      ? maskSpans(view.record, spans, (index) => isPersonal(names[index] ?? ''))
       : MASK;
   // A detail quotes the value it complains about; one without a column may quote any.
-  const detail = view.column === null || personal.has(view.column.toLowerCase()) ? MASK : view.detail;
+  const detail = view.column === null || isPersonal(view.column) ? MASK : view.detail;
   return { ...view, record: masked, detail };
 }
 

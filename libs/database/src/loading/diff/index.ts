@@ -1,4 +1,4 @@
-import { storedName, type DatasetDefinition, type ResourceDefinition } from '@freshet/domain';
+import { personalIn, type DatasetDefinition, type ResourceDefinition } from '@freshet/domain';
 import type { DiffView, StoredColumn } from '@freshet/contracts';
 import { quoteIdent, type Database, type Transaction } from '../../base';
 import { keptGeneration, type GenerationResource } from '../generations';
@@ -94,7 +94,7 @@ async function diffResource(
     columns,
     before: source(generationTable(definition.id, resource.name, before.rowsFrom), before, columns),
     after: source(generationTable(definition.id, resource.name, after.rowsFrom), after, columns),
-    personal: new Set(resource.columns.filter((column) => column.personal).map((column) => storedName(column.name))),
+    personal: new Set(columns.map(({ name }) => name).filter(personalIn(resource))),
   };
   return {
     resource: resource.name,

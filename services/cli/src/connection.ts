@@ -15,6 +15,8 @@ export interface Connection {
   readonly from: '--url' | 'FRESHET_URL' | 'standalone';
   /** The standalone's connection file, when the address is that of the standalone. */
   readonly file?: string;
+  /** Whether the token is the one in that file. */
+  readonly ownToken?: boolean;
   readonly exportRoot?: string;
   readonly pid?: number;
 }
@@ -52,6 +54,7 @@ export function findConnection(flags: ConnectionFlags, world: Pick<World, 'envir
   return {
     url: standalone.connection.url,
     token: token ?? standalone.connection.token,
+    ownToken: token === undefined,
     from: 'standalone',
     file: standalone.file,
     exportRoot: environment.FRESHET_EXPORT_ROOT ?? standalone.connection.exportRoot,

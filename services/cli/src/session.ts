@@ -1,4 +1,4 @@
-import { UnreachableError, type FreshetClient } from '@freshet/client';
+import { ApiError, UnreachableError, type FreshetClient } from '@freshet/client';
 import type { DatasetView } from '@freshet/contracts';
 import { clientOf, findConnection, type Connection, type ConnectionFlags } from './connection';
 import { NoCoordinatorError, UsageError } from './exit';
@@ -46,13 +46,23 @@ export class Session {
     return found;
   }
 
-  /** Runs `work`; when the standalone of this folder does not answer, says so instead of naming an address nobody typed. */
+  /**
+   * Runs `work`; when the standalone of this folder does not answer, or another Freshet does in its place, says so instead of
+   * naming an address or a token that nobody typed.
+   */
   async explaining<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      const file = this.connected?.connection.file;
-      if (!(error instanceof UnreachableError) || file === undefined) throw error;
+      const { file, url, ownToken } = this.connected?.connection ?? {};
+      if (file === undefined) throw error;
+      if (ownToken && error instanceof ApiError && error.status === 401) {
+        throw new UsageError(
+          `another Freshet answers at ${url}: it does not know the token in ${file}`,
+          'Start the one of this folder with `npm start`, or set FRESHET_HOME to the folder of the one that runs.',
+        );
+      }
+      if (!(error instanceof UnreachableError)) throw error;
       throw new NoCoordinatorError(
         `${error.message} (the address stands in ${file})`,
         'Freshet seems to have stopped: start it again with `npm start`.',

@@ -35,6 +35,13 @@ describe('findStandalone', () => {
     expect(findStandalone(undefined, folder, running())?.file).toBe(stopped);
   });
 
+  it('takes the one that runs before one that was stopped in order and names no process', () => {
+    const stopped = connection('.freshet');
+    const demo = connection('.freshet/demo', 2);
+    expect(findStandalone(undefined, folder, running(2))?.file).toBe(demo);
+    expect(findStandalone(undefined, folder, running())?.file).toBe(stopped);
+  });
+
   it('looks nowhere else when FRESHET_HOME names a folder', () => {
     connection('.freshet');
     expect(findStandalone('other', folder)).toBeUndefined();

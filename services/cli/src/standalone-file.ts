@@ -10,7 +10,8 @@ export interface StandaloneFile {
 
 /**
  * What `npm start` or `npm run demo` wrote: in `home` when that is given, else in the nearest `.freshet` from the working
- * directory upwards. One whose process runs comes before one that was left behind.
+ * directory upwards. One whose process runs comes before one that was left behind, and
+ * one that names no process, which was stopped in order, before one whose process died.
  *
  * @throws UsageError for a file that is there and cannot be read as one.
  */
@@ -20,7 +21,11 @@ export function findStandalone(
   isAlive: (pid: number) => boolean = processIsAlive,
 ): StandaloneFile | undefined {
   const found = [...candidates(home, cwd)].flatMap((file) => read(file) ?? []);
-  return found.find(({ connection: { pid } }) => pid === undefined || isAlive(pid)) ?? found[0];
+  return (
+    found.find(({ connection: { pid } }) => pid !== undefined && isAlive(pid)) ??
+    found.find(({ connection: { pid } }) => pid === undefined) ??
+    found[0]
+  );
 }
 
 function* candidates(home: string | undefined, cwd: string): Generator<string> {

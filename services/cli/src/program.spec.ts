@@ -65,6 +65,15 @@ describe('freshet', () => {
       });
     });
 
+    it('says that another Freshet answers when it does not know the token of this folder', async () => {
+      mkdirSync(join(folder, '.freshet'));
+      const file = join(folder, '.freshet', 'standalone.json');
+      writeFileSync(file, JSON.stringify({ url: coordinator.url, token: 'of-a-former-one' }));
+      const { code, err } = await run('status', fakeWorld({}, { cwd: folder }));
+      expect(code).toBe(2);
+      expect(err).toContain(`another Freshet answers at ${coordinator.url}: it does not know the token in ${file}`);
+    });
+
     it('says that the standalone has stopped when its file is there and nobody answers', async () => {
       mkdirSync(join(folder, '.freshet'));
       const file = join(folder, '.freshet', 'standalone.json');
@@ -148,6 +157,38 @@ describe('freshet', () => {
     });
   });
 
+  describe('arguments that no coordinator needs to see', () => {
+    it.each([
+      ['runs nope', 'not the id of a run: nope'],
+      ['cancel nope', 'not the id of a run: nope'],
+      ['retry nope', 'not the id of a run: nope'],
+      ['runs --limit 1000', 'It must be 200 at most.'],
+      ['quarantine bsee.well --limit 1000', 'It must be 500 at most.'],
+      ['dead-letters --replay x', 'It must be a whole number above 0.'],
+    ])('%s', async (argv, message) => {
+      expect(await run(argv)).toMatchObject({ code: 2, err: expect.stringContaining(message) });
+      expect(coordinator.seen).toEqual([]);
+    });
+  });
+
+  it('shows differences in lines that can be read, however wide the table is', async () => {
+    const wide = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`COLUMN_${n}`, 'x'.repeat(50)]));
+    const changedColumns = Object.fromEntries(Object.keys(wide).map((name) => [name, 40]));
+    const sample = { change: 'added', key: { SN: '7' }, after: { SN: '7', ...wide } };
+    const counts = { added: 1, removed: 0, changed: 40, unchanged: 5 };
+    coordinator.on('GET datasets/bsee.well/diff', () => ({
+      body: {
+        ...{ dataset: 'bsee.well', from: 1, to: 2 },
+        resources: [{ resource: 'apd', by: 'key', ...counts, changedColumns, samples: [sample] }],
+      },
+    }));
+    const { code, out } = await run('diff bsee.well');
+    expect(code).toBe(0);
+    expect(out).toContain('COLUMN_11 40 and 48 more');
+    expect(out).toContain('  added    SN=7  COLUMN_0=x');
+    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThan(200);
+  });
+
   describe('refresh', () => {
     it('starts runs and says how to follow them', async () => {
       startsRuns(runView());
@@ -225,6 +266,18 @@ describe('freshet', () => {
       expect(out.split('\n')[1]).toBe('bsee.well  unchanged  1,234,567        0    0 B      0.1           3');
     });
 
+    it('shows what readers see, and why, while a rollback holds', async () => {
+      coordinator.on('GET datasets', () => ({ body: [{ ...BSEE[0], generation: 2, pinned: true }] }));
+      startsRuns(runView());
+      coordinator.runIs(runId(1), [
+        runView({ state: 'unchanged', endedAt: '2026-11-20T10:00:01.100Z', generation: 3 }),
+      ]);
+      const { code, out, err } = await run('refresh bsee.well --wait');
+      expect(code).toBe(0);
+      expect(out.split('\n')[1]).toMatch(/ 2$/);
+      expect(err).toContain('readers stay at generation 2');
+    });
+
     it('gives one JSON value with --json --wait', async () => {
       startsRuns(runView());
       coordinator.runIs(runId(1), [published()]);
@@ -287,7 +340,7 @@ describe('freshet', () => {
       });
       expect(await run('refresh bsee.well --file missing.zip')).toMatchObject({
         code: 2,
-        err: expect.stringContaining('is not a file'),
+        err: expect.stringContaining('there is no'),
       });
     });
 
@@ -450,13 +503,13 @@ describe('freshet', () => {
       { FRESHET_URL: coordinator.url, FRESHET_TOKEN: coordinator.token, FRESHET_PYTHON: join(folder, 'none') },
       { cwd: folder },
     );
-    expect(await run('doctor', noPython)).toMatchObject({
+    expect(await run('doctor --offline', noPython)).toMatchObject({
       code: 0,
       out: expect.stringMatching(/python with pandas +missing/),
     });
     coordinator.on('GET doctor', () => ({
       body: { checks: [{ ...check, ok: false, detail: 'no answer', nextStep: 'Start PostgreSQL.' }] },
     }));
-    expect(await run('doctor')).toMatchObject({ code: 1, out: expect.stringContaining('database: Start PostgreSQL.') });
+    expect(await run('doctor --offline')).toMatchObject({ code: 1, out: expect.stringContaining('database: Start PostgreSQL.') });
   });
 });

@@ -83,7 +83,9 @@ function report(error: unknown, json: boolean, world: World): ExitCode {
   }
   const width = world.stderr.isTTY ? Math.max(40, world.stderr.columns ?? 80) : Number.POSITIVE_INFINITY;
   world.stderr.write(`freshet: ${problem.error}\n`);
-  for (const detail of problem.details ?? []) world.stderr.write(`${wrap(`  - ${detail}`, width, '    ')}\n`);
+  // A coordinator puts a single mistake into the sentence as well; read twice, it looks like two.
+  const details = (problem.details ?? []).filter((detail) => !problem.error.includes(detail));
+  for (const detail of details) world.stderr.write(`${wrap(`  - ${detail}`, width, '    ')}\n`);
   if (problem.nextStep) world.stderr.write(`${wrap(problem.nextStep, width)}\n`);
   return exit;
 }

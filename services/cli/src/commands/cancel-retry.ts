@@ -2,6 +2,7 @@ import { isEnded } from '@freshet/domain';
 import { EXIT } from '../exit';
 import type { Register } from '../program';
 import { followRuns, waitOption } from './follow';
+import { runIdOf } from './runs';
 
 export const registerCancel = (register: Register): void =>
   register(
@@ -9,7 +10,7 @@ export const registerCancel = (register: Register): void =>
     'stop a run; what is published stays as it is',
     () => {},
     async ({ client, print }, [id = '']) => {
-      const run = await client.cancel(id);
+      const run = await client.cancel(runIdOf(id));
       print.result(run, () => {
         if (!isEnded(run.state)) print.line(`${run.dataset}: cancelling run ${run.id}, now ${run.state}.`);
         else print.line(`${run.dataset}: run ${run.id} is ${run.state}.`);
@@ -23,7 +24,7 @@ export const registerRetry = (register: Register): void =>
     'a new run with the parameters of an ended one',
     waitOption,
     async (session, [id = ''], options) => {
-      const run = await session.client.retry(id);
+      const run = await session.client.retry(runIdOf(id));
       if (options['wait'] === true) return followRuns(session, [run]);
       session.print.result(run, () => session.print.line(`${run.dataset}: run ${run.id} ${run.state}.`));
       return EXIT.ok;

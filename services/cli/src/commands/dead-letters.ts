@@ -1,6 +1,6 @@
 import { bytes, instant } from '../output/format';
 import type { Register } from '../program';
-import { positiveInteger } from './runs';
+import { positiveInteger, upTo } from './runs';
 
 export const registerDeadLetters = (register: Register): void =>
   register(
@@ -8,8 +8,8 @@ export const registerDeadLetters = (register: Register): void =>
     'messages that could not be delivered; --replay starts their run again',
     (command) =>
       void command
-        .option('--limit <n>', 'how many', positiveInteger, 50)
-        .option('--replay <id>', 'replay this one as a new attempt'),
+        .option('--limit <n>', 'how many, 500 at most', upTo(500), 50)
+        .option('--replay <id>', 'replay this one as a new attempt', (text) => String(positiveInteger(text))),
     async ({ client, print }, _args, options) => {
       const id = options['replay'] as string | undefined;
       if (id !== undefined) {

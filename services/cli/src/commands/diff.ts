@@ -1,6 +1,7 @@
 import type { DiffView } from '@freshet/contracts';
 import { EXIT, UsageError, type ExitCode } from '../exit';
 import { count } from '../output/format';
+import { printable, truncate } from '../output/text';
 import type { Printer } from '../output/printer';
 import type { Register } from '../program';
 import { diffAgainstFolder } from './diff-against';
@@ -49,13 +50,26 @@ function printDiff(diff: DiffView, print: Printer): void {
     const columns = Object.entries(changedColumns).sort(([, a], [, b]) => b - a);
     if (columns.length > 0) {
       print.line();
-      print.say(`${resource}, changed columns: ${columns.map(([name, rows]) => `${name} ${count(rows)}`).join(', ')}`);
+      const shown = columns.slice(0, MOST_COLUMNS).map(([name, rows]) => `${name} ${count(rows)}`);
+      const more = columns.length - shown.length;
+      print.say(`${resource}, changed columns: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`);
+    } else if (samples.length > 0) {
+      print.line();
+      print.line(resource);
     }
+    const width = Math.min(print.width, WIDEST_SAMPLE);
     for (const { change, key, before, after } of samples) {
-      print.say(`${change} ${describe(key)}${changes(before, after)}`, '  ');
+      const row = [change.padEnd(7), describe(key), changes(before, after, key)].filter((part) => part !== '');
+      print.line(`  ${truncate(printable(row.join('  ')), width - 2)}`);
     }
   }
+  if (diff.resources.some(({ samples }) => samples.length > 0))
+    print.note('Some rows of each kind are shown, cut to the line; --json has them whole.');
 }
+
+/** A table may have sixty columns, and a remark two thousand characters: what is printed is to be read. */
+const MOST_COLUMNS = 12;
+const WIDEST_SAMPLE = 160;
 
 const describe = (key: Readonly<Record<string, string | null>>): string =>
   Object.entries(key)
@@ -64,12 +78,12 @@ const describe = (key: Readonly<Record<string, string | null>>): string =>
 
 type Values = Readonly<Record<string, string | null>>;
 
-/** The values that differ, or all of them for an added or removed row. */
-function changes(before: Values | undefined, after: Values | undefined): string {
+/** The values that differ, or all of them beside the key for an added or removed row. */
+function changes(before: Values | undefined, after: Values | undefined, key: Values): string {
   if (before && after) {
     const names = Object.keys(after).filter((name) => before[name] !== after[name]);
-    return `: ${names.map((name) => `${name} ${before[name] ?? 'null'} -> ${after[name] ?? 'null'}`).join(', ')}`;
+    return names.map((name) => `${name} ${before[name] ?? 'null'} -> ${after[name] ?? 'null'}`).join(', ');
   }
-  const values = after ?? before;
-  return values ? `: ${describe(values)}` : '';
+  const values = Object.entries(after ?? before ?? {});
+  return describe(Object.fromEntries(values.filter(([name, value]) => value !== null && !(name in key))));
 }

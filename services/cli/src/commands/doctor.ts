@@ -1,8 +1,10 @@
 import type { DoctorCheckView } from '@freshet/contracts';
+import { toFailure } from '@freshet/domain';
 import { findPython } from '../compare/python';
 import { EXIT, toProblem, type ExitCode } from '../exit';
 import type { Register } from '../program';
 import type { Session } from '../session';
+import { definitionsHere } from './probe';
 
 /** Oldest Node this is tested with. */
 const OLDEST_NODE = [20, 20] as const;
@@ -17,11 +19,13 @@ export const registerDoctor = (register: Register): void =>
   register(
     'doctor',
     'look at everything a refresh needs, here and on the coordinator',
-    () => {},
-    async (session) => {
-      const local = [nodeCheck(), pythonCheck(session)];
-      const { checks: remote, exit } = await coordinatorChecks(session);
-      const checks = [...local, ...remote];
+    (command) => void command.option('--offline', 'do not ask the publishers whether their files can be reached'),
+    async (session, _, options) => {
+      const [publishers, { checks: remote, exit }] = await Promise.all([
+        options['offline'] === true ? [] : publisherChecks(session),
+        coordinatorChecks(session),
+      ]);
+      const checks = [nodeCheck(), pythonCheck(session), ...publishers, ...remote];
       const { print } = session;
       print.result({ checks }, () => {
         print.table(
@@ -69,6 +73,28 @@ function pythonCheck({ world }: Session): Check {
     detail: found ? `${found.command.join(' ')}, pandas ${found.pandas}` : reason,
     nextStep: 'Needed only to read .bin files and for "freshet diff --against".',
   };
+}
+
+/** Whether a refresh from this machine would get a file now; no more than its first bytes are read. */
+async function publisherChecks(session: Session): Promise<readonly Check[]> {
+  const definitions = (await definitionsHere(session)).all();
+  const { HttpClient, openAccess } = await import('@freshet/publisher');
+  return Promise.all(
+    definitions.map(async ({ id, access, allowPrivateHosts, userAgent }): Promise<Check> => {
+      const about = { where: 'this machine', name: `publisher of ${id}` } as const;
+      const http = new HttpClient({ allowPrivateHosts, userAgent, timeouts: { connectMs: 10_000, stallMs: 15_000 } });
+      try {
+        const { download, report } = await openAccess(http, access, {});
+        download.close();
+        return { ...about, ok: true, detail: `${report.kind} ${report.url}` };
+      } catch (error) {
+        const { code, message, nextStep } = toFailure(error);
+        return { ...about, ok: false, detail: `${code}: ${message}`, nextStep };
+      } finally {
+        http.close();
+      }
+    }),
+  );
 }
 
 /** The address, then what the coordinator says about itself. */

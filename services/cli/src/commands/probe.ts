@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { Catalog } from '@freshet/catalog';
 import type { DatasetDefinition } from '@freshet/domain';
 import type { ProbeReport } from '@freshet/publisher';
 import { EXIT, type ExitCode } from '../exit';
@@ -12,7 +13,7 @@ export const registerProbe = (register: Register): void =>
     'how a publisher (bsee) or one dataset (bsee.well) can be reached today, from this machine; downloads nothing',
     () => {},
     async (session, [name = '']): Promise<ExitCode> => {
-      const definitions = await definitionsOf(session, name);
+      const definitions = (await definitionsHere(session)).find(name);
       session.print.note(`Asking the publisher of ${name}, one question after another; nothing is downloaded.`);
       const report = await interruptible(session, definitions);
       if (report === null) return EXIT.interrupted;
@@ -24,11 +25,11 @@ export const registerProbe = (register: Register): void =>
   );
 
 /** Of the definitions here: the coordinator is not asked, so that a probe works before anything runs. */
-async function definitionsOf({ world }: Session, name: string): Promise<readonly DatasetDefinition[]> {
+export async function definitionsHere({ world }: Pick<Session, 'world'>): Promise<Catalog> {
   const { FRESHET_DATASETS_DIR: named, FRESHET_HOME: home } = world.environment;
   const { loadCatalog } = await import('@freshet/catalog');
   const extraFolder = named ?? findStandalone(home, world.cwd)?.connection.datasetsDir;
-  return loadCatalog({ extraFolder }).find(name);
+  return loadCatalog({ extraFolder });
 }
 
 async function interruptible(

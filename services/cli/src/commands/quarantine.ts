@@ -1,5 +1,5 @@
 import type { Register } from '../program';
-import { positiveInteger } from './runs';
+import { upTo } from './runs';
 
 export const registerQuarantine = (register: Register): void =>
   register(
@@ -7,7 +7,7 @@ export const registerQuarantine = (register: Register): void =>
     'rows that validation refused, with reason and position (personal columns masked)',
     (command) =>
       void command
-        .option('--limit <n>', 'how many', positiveInteger, 50)
+        .option('--limit <n>', 'how many, 500 at most', upTo(500), 50)
         .option('--after <id>', 'go on after this entry'),
     async (session, [dataset = ''], options) => {
       await session.dataset(dataset);

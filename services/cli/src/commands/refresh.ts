@@ -109,7 +109,10 @@ function archivePath(session: Session, typed: string, datasets: readonly string[
     );
   }
   const path = pathOf(session, typed);
-  if (!existsSync(path) || !statSync(path).isFile()) throw new UsageError(`--file: ${path} is not a file`);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) throw new UsageError(`--file: there is no ${path}`);
+  if (!found.isFile()) throw new UsageError(`--file: ${path} is not a file`);
+  if (found.size === 0) throw new UsageError(`--file: ${path} is empty`, 'Download the archive again.');
   return path;
 }
 

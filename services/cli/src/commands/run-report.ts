@@ -12,7 +12,7 @@ const sumOf = (run: RunView, what: 'rows' | 'refused', progress: number): number
   run.resources.length > 0 ? run.resources.reduce((sum, resource) => sum + resource[what], 0) : progress;
 
 /** Datasets by id, for what a run that changed nothing leaves published. */
-export type PublishedState = ReadonlyMap<string, Pick<DatasetView, 'rows' | 'generation'>>;
+export type PublishedState = ReadonlyMap<string, Pick<DatasetView, 'rows' | 'generation' | 'pinned'>>;
 const NOTHING_KNOWN: PublishedState = new Map();
 
 const rowsOf = (run: RunView, published: PublishedState): number =>
@@ -20,8 +20,9 @@ const rowsOf = (run: RunView, published: PublishedState): number =>
     ? (published.get(run.dataset)?.rows ?? sumOf(run, 'rows', 0))
     : sumOf(run, 'rows', run.progress.rowsLoaded);
 
+/** Of an unchanged run, what readers see: while it is pinned, that is not the generation the publisher still serves. */
 const generationOf = (run: RunView, published: PublishedState): number | null =>
-  run.generation ?? (run.state === 'unchanged' ? (published.get(run.dataset)?.generation ?? null) : null);
+  run.state === 'unchanged' ? (published.get(run.dataset)?.generation ?? run.generation) : run.generation;
 
 const secondsOf = (run: RunView): string => {
   const seconds = secondsBetween(run.startedAt ?? run.requestedAt, run.endedAt);
@@ -38,6 +39,15 @@ export const outcomeColumns = (print: Printer, published = NOTHING_KNOWN): Reado
   { title: 'seconds', value: secondsOf, align: 'right' },
   { title: 'generation', value: (run) => String(generationOf(run, published) ?? '-'), align: 'right' },
 ];
+
+/** Why readers see an older generation although the publisher was asked. */
+export function printPin(run: RunView, published: PublishedState, print: Printer): void {
+  const dataset = published.get(run.dataset);
+  if (run.state !== 'unchanged' || !dataset?.pinned) return;
+  print.note(
+    `${run.dataset}: nothing new, so readers stay at generation ${dataset.generation}, as rolled back; "freshet refresh ${run.dataset} --force" ends that.`,
+  );
+}
 
 export const historyColumns = (print: Printer): ReadonlyArray<Column<RunView>> => [
   { title: 'run', value: ({ id }) => id },

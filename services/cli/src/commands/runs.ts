@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { UsageError } from '../exit';
 import type { Register } from '../program';
 import { historyColumns, printRun } from './run-report';
 
@@ -9,6 +10,21 @@ export function positiveInteger(text: string): number {
   return value;
 }
 
+/** For `--limit`: as many as the API gives at once. */
+export function upTo(most: number): (text: string) => number {
+  return (text) => {
+    const value = positiveInteger(text);
+    if (value > most) throw new InvalidArgumentError(`It must be ${most} at most.`);
+    return value;
+  };
+}
+
+/** @throws UsageError for what cannot be the id of a run, before anybody is asked. */
+export function runIdOf(typed: string): string {
+  if (/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(typed)) return typed;
+  throw new UsageError(`not the id of a run: ${typed}`, '"freshet runs" lists the newest runs with their ids.');
+}
+
 export const registerRuns = (register: Register): void =>
   register(
     'runs [id]',
@@ -16,11 +32,11 @@ export const registerRuns = (register: Register): void =>
     (command) =>
       void command
         .option('--dataset <id>', 'only runs of this dataset')
-        .option('--limit <n>', 'how many', positiveInteger, 20),
+        .option('--limit <n>', 'how many, 200 at most', upTo(200), 20),
     async (session, [id], options) => {
       const { client, print } = session;
       if (id !== undefined) {
-        const run = await client.run(id);
+        const run = await client.run(runIdOf(id));
         print.result(run, () => printRun(run, session.connection.exportRoot, print));
         return;
       }

@@ -39,6 +39,17 @@ describe('freshet probe, on the simulated publisher', () => {
     });
   });
 
+  it('is what doctor asks in short: can each file be reached, and what to do if not', async () => {
+    const { err, out } = await freshet('doctor', { FRESHET_DATASETS_DIR: folder });
+    expect(out).toMatch(/^this machine +publisher of bsee\.war +ok +portal http.*eWellWARRawData\.zip/m);
+    expect(publisher.requests.filter(({ bytes }) => bytes > 100_000)).toEqual([]);
+    publisher.set('bsee.war', { kind: 'html' });
+    const html = await freshet('doctor', { FRESHET_DATASETS_DIR: folder });
+    publisher.set('bsee.war', null);
+    expect(html.out).toMatch(/^this machine +publisher of bsee\.war +FAILED +payload_html/m);
+    expect(err).not.toContain('stack');
+  });
+
   it('exits with 1 when no way delivers, and with 2 for a name it does not know', async () => {
     writeSimulatedDefinitions(folder, { url: 'http://127.0.0.1:9', hosts: ['127.0.0.1:9'] });
     const down = await freshet('probe bsee.well', { FRESHET_DATASETS_DIR: folder });

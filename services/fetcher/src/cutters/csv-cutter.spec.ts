@@ -93,6 +93,13 @@ describe('the csv cutter', () => {
     expect(chunks).toMatchObject([{ records: 2, header: [] }]);
   });
 
+  it('holds no more of endless empty lines than a chunk', () => {
+    const empty = Array.from({ length: 100 }, () => text('\r\n'.repeat(50)));
+    const { chunks, totals } = cut([text('A\r\n1\r\n'), ...empty, text('2\r\n')]);
+    expect(bodies(chunks)).toEqual([`1\r\n${'\r\n'.repeat(31)}`, '2\r\n']);
+    expect(totals).toMatchObject({ chunks: 2, records: 2, bytes: 68 });
+  });
+
   it('names a record that is too large, with its offset', () => {
     const input = text(`A\n1\n${'x'.repeat(50)}\n`);
     for (const pieces of [[input], split(input, [3, 20, 40])]) {

@@ -9,7 +9,7 @@ const UTF8_BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
  * Cuts CSV. Records keep their line ends; the last one may lack it. An empty line is not a record: it stays in the bytes of
- * the chunk it stands in, except before the chunk's first record, where it is dropped.
+ * the chunk it stands in (and may fill it up), except before the chunk's first record, where it is dropped.
  */
 export class CsvCutter implements Cutter {
   private readonly scanner: CsvScanner;
@@ -73,16 +73,16 @@ export class CsvCutter implements Cutter {
       recordStart = end;
       this.recordOffset = this.scanned + end;
       if (blank) {
-        if (this.records === 0) open = this.drop(end);
-        continue;
-      }
-      if (this.header === null) {
+        if (this.records === 0) {
+          open = this.drop(end);
+          continue;
+        }
+      } else if (this.header === null) {
         this.keep(piece.subarray(open, end));
         this.takeHeader();
         open = end;
         continue;
-      }
-      this.records += 1;
+      } else this.records += 1;
       if (this.pendingBytes + end - open >= this.options.chunkBytes) {
         this.keep(piece.subarray(open, end));
         open = end;

@@ -47,6 +47,20 @@ describe('makePlan', () => {
     expect(columns(plan({}, []))).toEqual(['id:integer@0', 'name:text@1', 'seen:date@2']);
   });
 
+  it('refuses at once what no table can hold, however many names a header has', () => {
+    const began = performance.now();
+    for (const policy of all) {
+      const contract = { unknownColumn: policy };
+      const header = ['ID', 'NAME', 'SEEN', ...Array.from({ length: 50_000 }, () => '')];
+      const made = makePlan(resource(contract), header);
+      if (policy === 'freeze' || policy === 'evolve')
+        expect(made).toMatchObject({ failure: { code: 'column_unknown', kind: 'terminal' } });
+      else expect(made).toMatchObject({ plan: { width: 50_003 } });
+      if ('failure' in made) expect(JSON.stringify(made.failure).length).toBeLessThan(2_000);
+    }
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
+
   describe('with a column nobody declared', () => {
     const header = ['ID', 'NEW COLUMN', 'NAME', 'SEEN'];
 

@@ -41,6 +41,11 @@ export type PlanResult = { readonly plan: Plan } | { readonly failure: Failure }
 
 const RESERVED: ReadonlySet<string> = new Set(['_generation', '_chunk', '_row', '_verbatim']);
 
+/** PostgreSQL takes 1600 a table, dropped ones included; a header with more is no header. */
+const MAX_STORED = 1_500;
+/** Names shown in a message. */
+const SHOWN = 20;
+
 /**
  * What to do with the records of a resource, given the header that came with them. A column of the definition is found by its
  * name, or else by the name it is stored under (so a change of case is no new column). A name that comes twice is the
@@ -63,6 +68,7 @@ export function makePlan(resource: ResourceDefinition, published: readonly strin
         unknown.map((column) => column.name),
       ),
     };
+  if (unknownColumn === 'evolve' && header.length > MAX_STORED) return { failure: tooMany(resource, header.length) };
   const [firstMissing] = missing;
   if (firstMissing && missingColumn === 'freeze')
     return {
@@ -104,9 +110,11 @@ export function makePlan(resource: ResourceDefinition, published: readonly strin
 /** Names as pandas makes them distinct: `A`, `A.1`, `A.2`. */
 function distinct(header: readonly string[]): string[] {
   const seen = new Set<string>();
+  // Where the last search for a copy ended: a damaged header may hold one name a hundred thousand times.
+  const copies = new Map<string, number>();
   return header.map((name) => {
     let candidate = name;
-    for (let copy = 1; seen.has(candidate); copy++) candidate = `${name}.${copy}`;
+    for (let copy = copies.get(name) ?? 1; seen.has(candidate); copies.set(name, ++copy)) candidate = `${name}.${copy}`;
     seen.add(candidate);
     return candidate;
   });
@@ -115,10 +123,13 @@ function distinct(header: readonly string[]): string[] {
 function locate(columns: readonly ColumnDefinition[], header: readonly string[]): Map<ColumnDefinition, number> {
   const found = new Map<ColumnDefinition, number>();
   const free = new Set(header.keys());
-  for (const same of [(a: string, b: string) => a === b, (a: string, b: string) => storedName(a) === storedName(b)]) {
+  for (const form of [(name: string) => name, storedName]) {
+    if (found.size === columns.length) break;
+    const forms = header.map(form);
     for (const column of columns) {
       if (found.has(column)) continue;
-      const source = header.findIndex((name, index) => free.has(index) && same(name, column.name));
+      const wanted = form(column.name);
+      const source = forms.findIndex((name, index) => name === wanted && free.has(index));
       if (source === -1) continue;
       found.set(column, source);
       free.delete(source);
@@ -150,9 +161,17 @@ function frozen(
   const what =
     code === 'column_unknown' ? 'has columns the definition does not name' : 'lacks columns of the definition';
   const key = code === 'column_unknown' ? 'unknownColumn' : 'missingColumn';
+  const shown = names.slice(0, SHOWN).join(', ') + (names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '');
   return new FreshetError(code, {
-    message: `${resource.member} ${what}: ${names.join(', ')}`,
+    message: `${resource.member} ${what}: ${shown}`,
     nextStep: `Correct the columns of ${resource.name}, or set its contract ${key} to evolve, discard_row or discard_value; the published generation stays.`,
-    attributes: { resource: resource.name, columns: names.join(', ') },
+    attributes: { resource: resource.name, columns: shown },
   }).toFailure();
 }
+
+const tooMany = (resource: ResourceDefinition, columns: number): Failure =>
+  new FreshetError('column_unknown', {
+    message: `${resource.member} has ${columns} columns, more than a table can hold`,
+    nextStep: `Look at the first line of the member. If it is right, set the contract unknownColumn of ${resource.name} to discard_value; the published generation stays.`,
+    attributes: { resource: resource.name, columns },
+  }).toFailure();

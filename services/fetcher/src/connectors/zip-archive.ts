@@ -10,6 +10,7 @@ import { memberKey } from '../zip/entry-name';
 import { unsafeEntry, tooLarge } from '../zip/failures';
 import { readArchive, type ArchiveEntry } from '../zip/read-archive';
 import type { Connector, ConnectorTask } from './connector';
+import { failureOfFile } from './file-failure';
 import { openPayload, type Payload } from './payload';
 
 /**
@@ -19,14 +20,20 @@ import { openPayload, type Payload } from './payload';
  */
 export const zipArchive: Connector = {
   async fetch(task) {
-    const payload = await openPayload(task);
-    try {
-      return payload.outcome === 'not_modified' ? notModified(payload) : await readMembers(task, payload);
-    } finally {
-      payload.close();
-    }
+    const { file } = task.spec;
+    if (file === null) return fetchArchive(task);
+    return fetchArchive(task).catch((error: unknown) => Promise.reject(failureOfFile(error, file)));
   },
 };
+
+async function fetchArchive(task: ConnectorTask): Promise<TaskManifest> {
+  const payload = await openPayload(task);
+  try {
+    return payload.outcome === 'not_modified' ? notModified(payload) : await readMembers(task, payload);
+  } finally {
+    payload.close();
+  }
+}
 
 const notModified = ({ access, validators }: Payload): TaskManifest => ({
   outcome: 'not_modified',

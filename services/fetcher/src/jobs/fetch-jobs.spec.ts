@@ -165,6 +165,26 @@ describe('a fetcher', () => {
     }
   });
 
+  it.each<[string, Buffer, string, string]>([
+    ['a page', Buffer.from('<!DOCTYPE html><html></html>'), 'payload_html', 'is a web page, not an archive'],
+    ['a cut archive', ARCHIVE.subarray(0, ARCHIVE.length - 30), 'archive_truncated', 'a.zip: '],
+    ['another archive', handMadeZip([{ name: 'two.txt', content: 'A\n1\n' }]), 'resource_missing', 'a.zip: '],
+  ])('says of %s given as a file what is wrong with the file, once', async (_what, content, code, message) => {
+    const folder = mkdtempSync(join(tmpdir(), 'freshet-fetcher-'));
+    try {
+      const file = join(folder, 'a.zip');
+      writeFileSync(file, content);
+      worker.spec = spec({ file });
+      await fetched(fetcher({}, { localFiles: true }));
+      expect(worker.failed.map(({ failure }) => failure)).toMatchObject([
+        { code, kind: 'terminal', message: expect.stringContaining(message) },
+      ]);
+      expect(worker.failed[0]?.failure.nextStep).not.toContain('by itself');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it.each<[string, Parameters<typeof handMadeZip>[0], string]>([
     ['a missing member', [{ name: 'two.txt', content: 'A\n1\n' }], 'resource_missing'],
     ['an empty member', [{ name: 'one.txt', content: '"A"\r\n' }], 'resource_empty'],

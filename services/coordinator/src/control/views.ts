@@ -70,7 +70,7 @@ export class ViewService {
     if (older === undefined)
       throw conflict(
         `${id} has no generation before ${newer} to compare with`,
-        'freshet generations lists what is kept; name two of them.',
+        `There is something to compare after the next publication; of others, name both: freshet diff ${id} <from> <to> (freshet generations ${id} lists them).`,
       );
     return this.versions.diff(definition, older, newer);
   }

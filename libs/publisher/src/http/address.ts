@@ -5,16 +5,18 @@ const METADATA = new Set(['168.63.129.16', '169.254.169.254', '100.100.100.200',
 
 /**
  * Whether an address is on the public Internet. IPv6 forms that carry an IPv4 address (mapped, and NAT64's well-known prefix,
- * which DNS64 gives out in IPv6-only clusters) are judged by the address they carry; tunnels (6to4, Teredo) are refused.
+ * which DNS64 gives out in IPv6-only clusters) are judged by the address they carry; tunnels (6to4, Teredo) are refused, and so is
+ * all that is not global unicast (RFC 4291, section 2.4: `::127.0.0.1` is written `::7f00:1` in a URL and belongs to no range).
  */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.parse(address);
   if (METADATA.has(parsed.toString())) return false;
   if (parsed.kind() === 'ipv4') return parsed.range() === 'unicast';
-  const carried = carriedIPv4(parsed.toByteArray());
+  const bytes = parsed.toByteArray();
+  const carried = carriedIPv4(bytes);
   if (carried) return isPublicAddress(carried);
-  return parsed.range() === 'unicast';
+  return parsed.range() === 'unicast' && ((bytes[0] ?? 0) & 0xe0) === 0x20;
 }
 
 const MAPPED = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];

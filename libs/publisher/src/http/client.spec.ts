@@ -47,6 +47,9 @@ describe('the http client', () => {
     await expect(guarded.request({ url: 'https://169.254.169.254/' })).rejects.toMatchObject({
       code: 'address_not_public',
     });
+    await expect(guarded.request({ url: 'http://[::127.0.0.1]:9/' })).rejects.toMatchObject({
+      code: 'address_not_public',
+    });
     await expect(guarded.request({ url: 'http://0x7f.1/' })).rejects.toMatchObject({ code: 'address_not_public' });
     const rebinding = client(null, { resolve: resolver('8.8.8.8', '10.0.0.1') });
     await expect(rebinding.request({ url: 'http://publisher.example/' })).rejects.toMatchObject({
@@ -62,6 +65,11 @@ describe('the http client', () => {
     const allowed = client(null, { allowPrivateHosts: ['simulator.test'], resolve: resolver('127.0.0.1') });
     const response = await allowed.request({ url: `http://simulator.test:${port}/` });
     expect((await readAll(response, 10)).toString()).toBe('ok');
+  });
+
+  it('names a redirect to what is no address', async () => {
+    const server = await start((_, response) => response.writeHead(302, { location: 'http://[' }).end());
+    await expect(client(server).request({ url: server.url })).rejects.toMatchObject({ code: 'http_client_error' });
   });
 
   it('follows redirects, a few, and checks each hop', async () => {

@@ -90,7 +90,7 @@ export class HttpClient {
       message.destroy();
       if (redirects >= limit)
         throw httpFailure('too_many_redirects', `more than ${limit} redirects`, request.url, { limit });
-      const next = checkedUrl(new URL(location, url).toString(), request.url);
+      const next = checkedUrl(URL.canParse(location, url.href) ? new URL(location, url).href : location, request.url);
       if (url.protocol === 'https:' && next.protocol === 'http:') {
         throw httpFailure('tls_failed', `${url.host} redirects to an address without TLS`, next);
       }

@@ -135,6 +135,10 @@ export const datasetSchema = z.strictObject({
   mode: z.literal('snapshot').default('snapshot'),
   connector: z.literal('zip-archive').default('zip-archive'),
   access: z.array(access).min(1).meta({ description: 'Ways to the archive, tried in order' }),
+  queryPages: z
+    .array(webUrl)
+    .optional()
+    .meta({ description: 'Pages where people query the same data; freshet probe looks for endpoints behind them' }),
   allowPrivateHosts: z.array(z.string().min(1)).default([]),
   userAgent: z.string().min(1).optional(),
   schedule: z

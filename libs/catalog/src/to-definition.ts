@@ -23,6 +23,7 @@ export function toDefinition(yaml: DatasetYaml): DatasetDefinition {
     connector: yaml.connector,
     source: sourceOf(id),
     access: yaml.access.flatMap(toAccess),
+    queryPages: yaml.queryPages,
     allowPrivateHosts: yaml.allowPrivateHosts,
     userAgent: yaml.userAgent,
     resources: yaml.resources.map((resource) => toResource(resource, yaml.defaults ?? {})),

@@ -137,6 +137,8 @@ export interface DatasetDefinition {
   readonly connector: 'zip-archive';
   readonly source: string;
   readonly access: readonly AccessWay[];
+  /** Pages of the publisher where people query the same data; a probe looks for endpoints behind them, a refresh does not use them. */
+  readonly queryPages?: readonly string[];
   /** Hosts that may be fetched although they resolve to addresses that are not public (`host` or `host:port`). */
   readonly allowPrivateHosts: readonly string[];
   readonly userAgent?: string;

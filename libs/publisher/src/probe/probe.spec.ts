@@ -111,6 +111,39 @@ describe('probing a publisher', () => {
     expect(renderProbe(report)).toMatch(/answer with data[\s\S]*correct the definition/);
   });
 
+  it('looks for endpoints behind the pages where people query the data', async () => {
+    extra['/Well/APD/Default.aspx'] = {
+      type: 'text/html',
+      body: `<title>APD Online Query</title><form><input name="__VIEWSTATE" value="/wEPDw8"></form><img src="/a.png">`,
+    };
+    extra['/Production/Default.aspx'] = {
+      type: 'text/html',
+      body: `<script>$.ajax("Lookup.asmx/Leases"); fetch('/api/v2/production?lease=1'); fetch("/public/data");</script>`,
+    };
+    const pages = ['/Well/APD/Default.aspx', '/Production/Default.aspx', '/Well/Gone.aspx'];
+    const queryPages = pages.map((path) => server.url + path);
+    const report = await probe(
+      [
+        { ...definition(), queryPages },
+        { ...definition(), queryPages },
+      ],
+      { apis: [] },
+    );
+    expect(report.queryPages).toMatchObject([
+      { endpoints: [], detail: '200 a form that sends its state back and gets a page “APD Online Query”' },
+      {
+        endpoints: [
+          `${server.url}/Production/Lookup.asmx/Leases`,
+          `${server.url}/api/v2/production?lease=1`,
+          `${server.url}/public/data`,
+        ],
+        detail: '200 a page',
+      },
+      { endpoints: [], detail: '200, no such page “Data Center 404 Error”' },
+    ]);
+    expect(renderProbe(report)).toMatch(/Query pages: 3 address\(es\) they call[^]*! http.*Lookup\.asmx/);
+  });
+
   it('reports a publisher that cannot be reached', async () => {
     await server.close();
     const report = await probe([definition()]);

@@ -3,7 +3,8 @@ import { openAccess } from '../access/open-access';
 import { HttpClient } from '../http/client';
 import { apiCandidates } from './api-patterns';
 import { examineApi, examinePayload, examinePortal } from './examine';
-import type { ApiFinding, DatasetFinding, ProbeReport } from './report';
+import { examineQueryPage } from './query-pages';
+import type { ApiFinding, DatasetFinding, ProbeReport, QueryPageFinding } from './report';
 
 export interface ProbeOptions {
   readonly signal?: AbortSignal;
@@ -15,7 +16,7 @@ export interface ProbeOptions {
 }
 
 /**
- * Examines how a publisher can be reached: APIs where they usually are, the portal page and its links, the payload's first
+ * Examines how a publisher can be reached: APIs where they usually are and behind its query pages, the portal page and its links, the payload's first
  * bytes, conditional requests, ranges, HEAD, and which of each definition's ways a refresh would use. One request after
  * another, none of which reads more than the first kilobytes of a body.
  *
@@ -30,9 +31,13 @@ export async function probe(
   if (!first) throw new RangeError('there is nothing to probe');
   const sites = definitions.flatMap(({ access }) => access.map((way) => (way.kind === 'portal' ? way.page : way.url)));
   const apis: ApiFinding[] = [];
+  const queryPages: QueryPageFinding[] = [];
   await using(createHttp(first), async (http) => {
     for (const url of options.apis ?? apiCandidates(sites, first.source)) {
       apis.push(await examineApi(http, url, options.signal));
+    }
+    for (const url of new Set(definitions.flatMap((definition) => definition.queryPages ?? []))) {
+      queryPages.push(await examineQueryPage(http, url, options.signal));
     }
   });
   const datasets: DatasetFinding[] = [];
@@ -42,7 +47,7 @@ export async function probe(
     });
   }
   const at = (options.clock ?? systemClock).now().toISOString();
-  return { source: first.source, at, apis, datasets };
+  return { source: first.source, at, apis, queryPages, datasets };
 }
 
 async function examineDataset(

@@ -1,4 +1,11 @@
-import type { ApiFinding, ConditionalFinding, DatasetFinding, PayloadFinding, ProbeReport } from './report';
+import type {
+  ApiFinding,
+  ConditionalFinding,
+  DatasetFinding,
+  PayloadFinding,
+  ProbeReport,
+  QueryPageFinding,
+} from './report';
 
 /** A report for people: what would be used, and why. */
 export function renderProbe(report: ProbeReport): string {
@@ -8,9 +15,23 @@ export function renderProbe(report: ProbeReport): string {
     '',
     `API: ${found.length === 0 ? 'none found' : `${found.length} address(es) answer with data, look at them`} (${report.apis.length} addresses examined)`,
     ...[...report.apis].sort(byVerdict).map((api) => `  ${mark(api)} ${api.url}  ${api.detail}`),
+    ...renderQueryPages(report.queryPages),
     ...report.datasets.flatMap((dataset) => ['', ...renderDataset(dataset)]),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function renderQueryPages(pages: readonly QueryPageFinding[]): string[] {
+  if (pages.length === 0) return [];
+  const found = pages.reduce((sum, { endpoints }) => sum + endpoints.length, 0);
+  return [
+    '',
+    `Query pages: ${found === 0 ? 'no endpoint behind them' : `${found} address(es) they call, look at them`} (${pages.length} pages examined)`,
+    ...pages.flatMap(({ url, detail, endpoints }) => [
+      `  - ${url}  ${detail}`,
+      ...endpoints.map((endpoint) => `    ! ${endpoint}`),
+    ]),
+  ];
 }
 
 const byVerdict = (a: ApiFinding, b: ApiFinding): number => Number(a.verdict === 'none') - Number(b.verdict === 'none');

@@ -7,6 +7,7 @@ export interface ProbeReport {
   /** UTC, ISO 8601. */
   readonly at: string;
   readonly apis: readonly ApiFinding[];
+  readonly queryPages: readonly QueryPageFinding[];
   readonly datasets: readonly DatasetFinding[];
 }
 
@@ -14,6 +15,14 @@ export interface ApiFinding {
   readonly url: string;
   /** `api`: answers with JSON or XML · `catalogue`: a catalogue lists datasets of the publisher · `none`: everything else. */
   readonly verdict: 'api' | 'catalogue' | 'none';
+  /** What came back, in a few words. */
+  readonly detail: string;
+}
+
+export interface QueryPageFinding {
+  readonly url: string;
+  /** Addresses the page seems to ask for data, at most ten. */
+  readonly endpoints: readonly string[];
   /** What came back, in a few words. */
   readonly detail: string;
 }

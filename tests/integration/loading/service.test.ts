@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Global, Module, type INestApplication } from '@nestjs/common';
@@ -150,9 +150,18 @@ describe('the loader as a service', () => {
       { changes: { added: 10, changed: 120 } },
     ]);
     expect(events).toContain('process.peak');
-    // The same generation gives the same file.
-    const again = readFileSync(join(root, 'data/bin/mv_wells.bin'));
+    // A command that was repeated while its files took long finds them recorded, and does not write them another time.
+    const file = join(root, 'data/bin/mv_wells.bin');
+    const again = readFileSync(file);
+    rmSync(file);
+    const handled = events.length;
     await command({ type: 'export', runId: second.runId });
+    await eventually('the repeated command', async () => events.length > handled);
+    expect(existsSync(file)).toBe(false);
+    // The same generation gives the same file, when somebody asks for it again.
+    await world.database.execute('DELETE FROM freshet.export WHERE run_id = $1', [second.runId]);
+    await command({ type: 'export', runId: second.runId });
+    expect(await outcome('export', second)).toBe('written');
     await command({ type: 'discard', runId: second.runId });
     await eventually('the discard that follows', async () => (await world.stagingTables()) === 0);
     expect(readFileSync(join(root, 'data/bin/mv_wells.bin')).equals(again)).toBe(true);

@@ -30,6 +30,15 @@ export async function recordExport(
   });
 }
 
+/** What became of a run's export; null while it is wanted: before it was carried out, and after somebody asked for the files again. */
+export async function exportOutcome(database: Database, runId: string): Promise<'written' | 'failed' | null> {
+  const [row] = await database.query<{ outcome: 'written' | 'failed' }>(
+    'SELECT outcome FROM freshet.export WHERE run_id = $1',
+    [runId],
+  );
+  return row?.outcome ?? null;
+}
+
 /** Records that the files could not be written. The published generation is not concerned. */
 export const recordExportFailure = (database: Database, runId: string, failure: Failure): Promise<void> =>
   recordOutcome(database, runId, failure);

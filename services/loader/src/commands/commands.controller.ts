@@ -10,7 +10,7 @@ import { Commands } from './commands';
 
 /**
  * Commands of the coordinator, one at a time per dataset. Delivery: acknowledged after the outcome is stored; a redelivered command
- * finds what was decided (`publish`) or does the same again (`export`, `discard`, `retain`).
+ * finds what was decided (`publish`, `export`) or does the same again (`discard`, `retain`).
  */
 @Controller()
 export class CommandsController {

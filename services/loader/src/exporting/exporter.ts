@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   PublishedRows,
   chunkSummaries,
+  exportOutcome,
   generationResources,
   generationState,
   isUnavailable,
@@ -29,13 +30,15 @@ export class Exporter {
 
   /**
    * Files always stand for the generation readers see: the run's own, or the one of a rollback. A failure of the files is recorded and
-   * not thrown; only a database that does not answer, or work that was taken away, has the command delivered again.
+   * not thrown; only a database that does not answer, or work that was taken away, has the command delivered again. A command that was
+   * repeated, because large files take longer than the coordinator waits, finds what the first one did.
    */
   async export(
     definition: DatasetDefinition,
     runId: string,
     signal: AbortSignal,
   ): Promise<{ readonly outcome: string; readonly files: number }> {
+    if ((await exportOutcome(this.database, runId)) !== null) return { outcome: 'done_before', files: 0 };
     try {
       const { generation, files } = await this.write(definition, signal);
       await recordExport(this.database, runId, generation, files);

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
@@ -74,5 +76,23 @@ describe('startService', () => {
     expect(lines.filter((line) => line.msg === 'disconnected')).toHaveLength(1);
     expect(lines[0]).toMatchObject({ service: 'some-service', instance: 'one', level: 'info' });
     expect(JSON.stringify(lines)).not.toMatch(/very-secret|hidden/);
+  });
+
+  it('disconnects what it had created when it cannot listen', async () => {
+    const closed = jest.fn();
+    @Module({ providers: [{ provide: 'ADAPTER', useValue: { onApplicationShutdown: closed } }] })
+    class Refused {}
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    try {
+      const config = commonSchema.parse({ FRESHET_HTTP_PORT: String(port), FRESHET_LOG_LEVEL: 'error' });
+      await expect(startService({ name: 'refused', module: Refused, config, host: '127.0.0.1' })).rejects.toThrow(
+        'EADDRINUSE',
+      );
+      expect(closed).toHaveBeenCalledTimes(1);
+    } finally {
+      server.close();
+    }
   });
 });

@@ -58,10 +58,17 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     abortOnError: false,
     forceCloseConnections: true,
   });
-  await options.prepare?.(app);
-  for (const microservice of options.microservices?.(app) ?? []) app.connectMicroservice(microservice);
-  await app.startAllMicroservices();
-  await app.listen(options.config.FRESHET_HTTP_PORT, options.host ?? '0.0.0.0');
+  try {
+    await options.prepare?.(app);
+    for (const microservice of options.microservices?.(app) ?? []) app.connectMicroservice(microservice);
+    await app.startAllMicroservices();
+    await app.listen(options.config.FRESHET_HTTP_PORT, options.host ?? '0.0.0.0');
+  } catch (error) {
+    // What runs already would go on without the rest, and complain about it.
+    await app.close().catch(() => undefined);
+    await telemetry.stop();
+    throw error;
+  }
   const address: unknown = app.getHttpServer().address();
   const port = typeof address === 'object' && address !== null && 'port' in address ? Number(address.port) : 0;
   logger.info({ port }, `${options.name} is up`);

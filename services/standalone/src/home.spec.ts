@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Home, HomeTakenError } from './home';
+import { Home, HomeError, HomeTakenError } from './home';
 
 describe('the folder of a standalone', () => {
   const folder = mkdtempSync(join(tmpdir(), 'freshet-home-'));
@@ -20,5 +20,11 @@ describe('the folder of a standalone', () => {
     expect(() => new Home(folder).open()).toThrow(HomeTakenError);
     home.writeConnection({ url: 'http://127.0.0.1:8080', token, pid: 2 ** 22 + 1 });
     expect(new Home(folder).open().token).toBe(token);
+  });
+
+  it('says so when nothing can be written there', () => {
+    const file = join(folder, 'a-file');
+    writeFileSync(file, '');
+    expect(() => new Home(join(file, 'home')).open()).toThrow(HomeError);
   });
 });

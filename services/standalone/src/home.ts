@@ -3,8 +3,11 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { join, resolve } from 'node:path';
 import type { StandaloneConnection } from '@freshet/contracts';
 
+/** The folder cannot be worked in; the message says why, and what to do. */
+export class HomeError extends Error {}
+
 /** Another standalone works in this folder. */
-export class HomeTakenError extends Error {}
+export class HomeTakenError extends HomeError {}
 
 /**
  * The folder of a standalone: the database, the files it writes, and `standalone.json`, by which the `freshet` command finds
@@ -23,8 +26,23 @@ export class Home {
     this.connectionFile = join(this.folder, 'standalone.json');
   }
 
-  /** @throws HomeTakenError when a standalone that still runs works here: two would fight over one database. */
+  /**
+   * @throws HomeTakenError when a standalone that still runs works here: two would fight over one database.
+   * @throws HomeError when nothing can be written here.
+   */
   open(): { token: string } {
+    try {
+      return this.take();
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (error instanceof HomeError || code === undefined) throw error;
+      throw new HomeError(
+        `Freshet cannot keep its data in ${this.folder} (${code}). Set FRESHET_HOME to a folder that it can write.`,
+      );
+    }
+  }
+
+  private take(): { token: string } {
     mkdirSync(this.folder, { recursive: true });
     const earlier = this.readConnection();
     if (earlier?.pid !== undefined && earlier.pid !== process.pid && isAlive(earlier.pid)) {

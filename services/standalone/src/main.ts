@@ -3,11 +3,14 @@ import { boundHeap, ConfigError, readConfig } from '@freshet/runtime';
 import { ArgumentError, readArguments, USAGE } from './arguments';
 import { standaloneSchema } from './config';
 import { runDemo } from './demo';
-import { HomeTakenError } from './home';
-import { startStandalone } from './start';
+import { HomeError } from './home';
+import { Interrupted, Leaving } from './leaving';
+import { PortError, startStandalone } from './start';
 
 // One process holds what six hold in the cluster: it pays with collections for staying within the same bound.
 boundHeap({ growingPercent: 60 });
+
+const leaving = new Leaving((code) => process.exit(code));
 
 async function main(): Promise<void> {
   const args = readArguments(process.argv.slice(2));
@@ -17,7 +20,7 @@ async function main(): Promise<void> {
   }
   const config = readConfig(standaloneSchema);
   if (args.demo) {
-    const demo = await runDemo(args, config);
+    const demo = await runDemo(args, config, leaving.signal);
     if (args.exit) {
       await demo.stop();
       process.exitCode = demo.code;
@@ -26,33 +29,20 @@ async function main(): Promise<void> {
     process.stdout.write(
       `\nThe demo stays until Ctrl-C. In another terminal, from this folder:\n  npx freshet status\n  npx freshet runs\n`,
     );
-    stopOnSignal(() => demo.stop());
+    leaving.by(() => demo.stop());
     return;
   }
   const standalone = await startStandalone(config);
   process.stdout.write(
     `Freshet is at ${standalone.url} (API: ${standalone.url}/api/docs). In another terminal, from this folder:\n  npx freshet refresh bsee.well --wait\n`,
   );
-  stopOnSignal(() => standalone.stop());
-}
-
-function stopOnSignal(stop: () => Promise<void>): void {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      stop().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          process.stderr.write(`could not stop in order: ${String(error)}\n`);
-          process.exit(1);
-        },
-      );
-    });
-  }
+  leaving.by(() => standalone.stop());
 }
 
 main().catch((error: unknown) => {
+  if (error instanceof Interrupted) process.exit(leaving.code);
   const expected = error instanceof ArgumentError || error instanceof ConfigError;
-  const known = expected || error instanceof HomeTakenError;
+  const known = expected || error instanceof HomeError || error instanceof PortError;
   process.stderr.write(
     `${known ? (error as Error).message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );

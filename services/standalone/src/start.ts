@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { loadCatalog } from '@freshet/catalog';
 import { DEFAULT_SETTINGS, parseApiTokens, setupOpenApi } from '@freshet/coordinator-service';
@@ -23,11 +24,15 @@ export interface Standalone {
 
 const DEFAULT_PORT = 8080;
 
+/** The port that was asked for cannot be had. */
+export class PortError extends Error {}
+
 /**
  * Starts everything in this process: PostgreSQL (unless one is named), then all services, then `standalone.json` for the
  * command. Runs that a former process left behind are continued.
  *
- * @throws HomeTakenError when another standalone works in the same folder.
+ * @throws HomeError when the folder cannot be worked in, or another standalone does.
+ * @throws PortError when the port that was asked for cannot be had.
  */
 export async function startStandalone(config: StandaloneConfig): Promise<Standalone> {
   const home = new Home(config.FRESHET_HOME);
@@ -37,6 +42,7 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
   let postgres: RunningPostgres | undefined;
   let service: RunningService | undefined;
   try {
+    await checkPort(config.FRESHET_HTTP_PORT);
     const catalog = loadCatalog({ extraFolder: datasetsDir });
     postgres = config.FRESHET_DATABASE_URL ? undefined : await startPostgres({ dataDir: home.postgres });
     const databaseUrl = config.FRESHET_DATABASE_URL ?? (postgres as RunningPostgres).url;
@@ -86,15 +92,25 @@ async function listen(
       ],
     });
   if (config.FRESHET_HTTP_PORT !== undefined) return start(config.FRESHET_HTTP_PORT);
-  return start((await isFree(DEFAULT_PORT)) ? DEFAULT_PORT : 0);
+  return start((await obstacle(DEFAULT_PORT)) === null ? DEFAULT_PORT : 0);
 }
 
-async function isFree(port: number): Promise<boolean> {
-  const { createServer } = await import('node:net');
+/** Before the slow part of the start. */
+async function checkPort(asked: number | undefined): Promise<void> {
+  const code = asked === undefined ? null : await obstacle(asked);
+  if (code === null) return;
+  const why = code === 'EADDRINUSE' ? 'is taken' : `cannot be opened (${code})`;
+  throw new PortError(
+    `port ${asked} (FRESHET_HTTP_PORT) ${why}. Name another one, or none: then a free one is taken where 8080 is not.`,
+  );
+}
+
+/** Why nobody can listen there; null when somebody can. */
+function obstacle(port: number): Promise<string | null> {
   return new Promise((settle) => {
     const probe = createServer()
-      .once('error', () => settle(false))
-      .listen(port, '127.0.0.1', () => probe.close(() => settle(true)));
+      .once('error', ({ code }: NodeJS.ErrnoException) => settle(code ?? 'unknown error'))
+      .listen(port, '127.0.0.1', () => probe.close(() => settle(null)));
   });
 }
 

@@ -1,0 +1,48 @@
+/** The process was told to end before it had got to the end of what it was started for. */
+export class Interrupted extends Error {}
+
+/** Exit codes of an interrupted start, as shells count them. */
+const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/**
+ * Ends the process in order on Ctrl-C or SIGTERM, from the first moment on: also in the middle of a start, and while the demo
+ * refreshes. A second signal ends it at once.
+ */
+export class Leaving {
+  private readonly controller = new AbortController();
+  private stop: (() => Promise<void>) | undefined;
+  code: number = SIGNALS.SIGINT;
+
+  constructor(private readonly end: (code: number) => void) {
+    for (const [name, code] of Object.entries(SIGNALS)) process.on(name, () => this.signalled(name, code));
+  }
+
+  /** Aborted, with `Interrupted`, when it is time to go. */
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** From here on there is something to stop. */
+  by(stop: () => Promise<void>): void {
+    this.stop = stop;
+    if (this.signal.aborted) this.leave();
+  }
+
+  private signalled(name: string, code: number): void {
+    if (this.signal.aborted) return this.end(code);
+    process.stdout.write('Stopping …\n');
+    this.code = code;
+    this.controller.abort(new Interrupted(`stopped by ${name}`));
+    this.leave();
+  }
+
+  private leave(): void {
+    this.stop?.().then(
+      () => this.end(0),
+      (error: unknown) => {
+        process.stderr.write(`could not stop in order: ${String(error)}\n`);
+        this.end(1);
+      },
+    );
+  }
+}

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { GenerationView } from '@freshet/contracts';
 import { runCli } from './program';
 import { BSEE, FakeCoordinator, published, runId, runView } from './testing/fake-coordinator';
 import { fakeWorld, type FakeWorld } from './testing/fake-world';
@@ -475,6 +476,19 @@ describe('freshet', () => {
     expect(out).toMatch(/fetcher \(f-1\) +120\.0 MB/);
     expect(out).toMatch(/mv_apd_main_all +NEW_ONE +867,000 +new column, stored as text/);
     expect(out).toMatch(/mv_apd_main_all +WATER_DEPTH +3 +row kept, although it does not pass the check range/);
+  });
+
+  it('shows with each generation what it changed', async () => {
+    const generation = (n: number, changes: GenerationView['changes']): GenerationView => ({
+      ...{ dataset: 'bsee.well', generation: n, current: n === 4, runId: runId(n), rows: 10, changes },
+      publishedAt: '2026-11-20T10:00:00Z',
+      resources: [{ resource: 'mv_apd_main_all', rows: 10, sha256: 'ab', rowsFrom: n }],
+    });
+    const generations = [generation(4, { from: 3, added: 1200, removed: 1, changed: 3 }), generation(3, null)];
+    coordinator.on('GET datasets/bsee.well/generations', () => ({ body: generations }));
+    const { out } = await run('generations bsee.well');
+    expect(out).toMatch(/^\* 4 .* \+1,200 -1 ~3 since 3 /m);
+    expect(out).toMatch(/^ {2}3 /m);
   });
 
   it('replays a dead letter', async () => {

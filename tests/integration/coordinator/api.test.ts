@@ -193,7 +193,18 @@ describe('the control API', () => {
       ['demo.other', 'never'],
     ]);
     expect((await get('datasets/demo.main/generations').expect(200)).body).toMatchObject([
-      { generation: 1, current: true, rows: 10, runId: run.id, resources: [{ resource: 'main', rowsFrom: 1 }] },
+      {
+        ...{ generation: 1, current: true, rows: 10, runId: run.id, changes: null },
+        resources: [{ resource: 'main', rowsFrom: 1 }],
+      },
+    ]);
+    // What the reporter writes down after a second publication.
+    await database.execute(
+      `INSERT INTO freshet.change_log (dataset, from_generation, to_generation, resource, changes)
+       VALUES ('demo.main', 0, 1, 'main', '{"added": 2, "removed": 1, "changed": 3}'), ('demo.main', 0, 1, 'more', '{"added": 5, "removed": 0, "changed": 0}')`,
+    );
+    expect((await get('datasets/demo.main/generations').expect(200)).body).toMatchObject([
+      { changes: { from: 0, added: 7, removed: 1, changed: 3 } },
     ]);
     expect((await get('datasets/demo.main/diff').expect(409)).body.error).toContain('no generation before 1');
     await get('datasets/demo.other/diff').expect(409);

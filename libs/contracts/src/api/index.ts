@@ -126,6 +126,17 @@ export interface GenerationView {
     readonly sha256: string;
     readonly rowsFrom: number;
   }>;
+  /** Against the publication before; null for the first one, and until the comparison is done. */
+  readonly changes?: ChangesView | null;
+}
+
+/** The change log of a publication in one line; `freshet diff` has the rest. */
+export interface ChangesView {
+  /** The generation it was compared with. */
+  readonly from: number;
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
 }
 
 export interface DiffView {

@@ -1,4 +1,4 @@
-import type { DatasetView, GenerationView } from '@freshet/contracts';
+import type { ChangesView, DatasetView, GenerationView } from '@freshet/contracts';
 import { freshness, type DatasetDefinition, type Failure, type RunState } from '@freshet/domain';
 import type { Queryable } from '../base';
 
@@ -70,10 +70,13 @@ export async function generationViews(sql: Queryable, dataset: string): Promise<
     run_id: string;
     published_at: Date;
     resources: Array<GenerationView['resources'][number]>;
+    changes: ChangesView | null;
   }>(
     `SELECT g.number, g.number = d.current_generation AS current, g.run_id, g.published_at,
             coalesce((SELECT jsonb_agg(jsonb_build_object('resource', gr.resource, 'rows', gr."rows", 'sha256', gr.sha256, 'rowsFrom', gr.rows_from) ORDER BY gr.resource)
-                      FROM freshet.generation_resource gr WHERE gr.dataset = g.dataset AND gr.generation = g.number), '[]'::jsonb) AS resources
+                      FROM freshet.generation_resource gr WHERE gr.dataset = g.dataset AND gr.generation = g.number), '[]'::jsonb) AS resources,
+            (SELECT jsonb_build_object('from', c.from_generation, 'added', sum((c.changes ->> 'added')::bigint), 'removed', sum((c.changes ->> 'removed')::bigint), 'changed', sum((c.changes ->> 'changed')::bigint))
+             FROM freshet.change_log c WHERE c.dataset = g.dataset AND c.to_generation = g.number GROUP BY c.from_generation ORDER BY c.from_generation DESC LIMIT 1) AS changes
      FROM freshet.generation g JOIN freshet.dataset d ON d.id = g.dataset
      WHERE g.dataset = $1 AND g.state = 'published' ORDER BY g.number DESC`,
     [dataset],
@@ -86,6 +89,7 @@ export async function generationViews(sql: Queryable, dataset: string): Promise<
     publishedAt: row.published_at.toISOString(),
     rows: row.resources.reduce((sum, resource) => sum + resource.rows, 0),
     resources: row.resources,
+    changes: row.changes,
   }));
 }
 

@@ -9,6 +9,11 @@ const kept = ({ resources, generation }: GenerationView): string => {
   return unchanged === 0 ? '' : `${unchanged} of ${resources.length} unchanged`;
 };
 
+const changesOf = ({ changes }: GenerationView): string =>
+  changes
+    ? `+${count(changes.added)} -${count(changes.removed)} ~${count(changes.changed)} since ${changes.from}`
+    : '';
+
 export const registerGenerations = (register: Register): void =>
   register(
     'generations <dataset>',
@@ -27,6 +32,7 @@ export const registerGenerations = (register: Register): void =>
             { title: 'rows', value: ({ rows }) => count(rows), align: 'right' },
             { title: 'resources', value: ({ resources }) => String(resources.length), align: 'right' },
             { title: 'kept', value: kept },
+            { title: 'added, removed, changed', value: changesOf },
             { title: 'run', value: ({ runId }) => runId },
           ],
           generations,

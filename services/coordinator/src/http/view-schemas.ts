@@ -131,6 +131,10 @@ const generation = z.object({
   publishedAt: instant,
   rows: count,
   resources: z.array(z.object({ resource: z.string(), rows: count, sha256: z.string(), rowsFrom: count })),
+  changes: z
+    .object({ from: count, added: count, removed: count, changed: count })
+    .nullish()
+    .describe('Against the publication before; null for the first one, and until the comparison is done'),
 }) satisfies z.ZodType<GenerationView>;
 
 const values = z.record(z.string(), z.string().nullable());

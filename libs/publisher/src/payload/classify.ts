@@ -8,7 +8,8 @@ export const CLASSIFY_BYTES = 1024;
 
 const ZIP = Buffer.from('PK\x03\x04', 'latin1');
 const EMPTY_ZIP = Buffer.from('PK\x05\x06', 'latin1');
-const HTML = /^(?:\xef\xbb\xbf|\s|<!--[\s\S]*?-->)*<(?:!doctype\s+html|html|head|body|title|meta|script)\b/i;
+/** A comment ends at its first end and nowhere else: a lazy search would try every division of many comments, for ever. */
+const HTML = /^(?:\xef\xbb\xbf|\s|<!--(?:(?!-->)[\s\S])*-->)*<(?:!doctype\s+html|html|head|body|title|meta|script)\b/i;
 
 /**
  * What a payload is by its first bytes, whatever status and type it came with: BSEE answers a wrong address with 200 and a

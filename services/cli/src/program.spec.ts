@@ -524,6 +524,9 @@ describe('freshet', () => {
     coordinator.on('GET doctor', () => ({
       body: { checks: [{ ...check, ok: false, detail: 'no answer', nextStep: 'Start PostgreSQL.' }] },
     }));
-    expect(await run('doctor --offline')).toMatchObject({ code: 1, out: expect.stringContaining('database: Start PostgreSQL.') });
+    expect(await run('doctor --offline')).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('database: Start PostgreSQL.'),
+    });
   });
 });

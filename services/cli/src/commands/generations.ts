@@ -10,9 +10,7 @@ const kept = ({ resources, generation }: GenerationView): string => {
 };
 
 const changesOf = ({ changes }: GenerationView): string =>
-  changes
-    ? `+${count(changes.added)} -${count(changes.removed)} ~${count(changes.changed)} since ${changes.from}`
-    : '';
+  changes ? `+${count(changes.added)} -${count(changes.removed)} ~${count(changes.changed)} since ${changes.from}` : '';
 
 export const registerGenerations = (register: Register): void =>
   register(

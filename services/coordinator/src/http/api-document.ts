@@ -2,13 +2,13 @@ import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CATALOG } from '@freshet/catalog';
 import { MESSAGING } from '@freshet/messaging';
-import { CLOCK, LOGGER } from '@freshet/runtime';
+import { CLOCK, INSTANCE, LOGGER } from '@freshet/runtime';
 import { CoordinatorModule } from '../coordinator.module';
 import { DEFAULT_SETTINGS } from '../settings';
 import { DATABASE } from '../tokens';
 import { openApiDocument } from './openapi';
 
-const ports = [DATABASE, MESSAGING, CATALOG, CLOCK, LOGGER];
+const ports = [DATABASE, MESSAGING, CATALOG, CLOCK, LOGGER, INSTANCE];
 
 /** Stands in for the ports: in preview nothing of them is used. */
 @Global()

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 const main = join(__dirname, '..', '..', 'services', 'standalone', 'dist', 'main.js');
 
@@ -28,6 +28,21 @@ describe('the demo', () => {
     }
     expect(status).toBe(0);
   }, 180_000);
+
+  it('leaves the database, definitions, and .bin files, and no archive or member anywhere', () => {
+    const files = readdirSync(home, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(join(home, 'demo'), join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+      .filter((path) => !path.startsWith('postgres/'));
+    expect(files.filter((path) => /^files\/data\/modules\/bsee\/bin\/[^/]+\/mv_\w+\.bin$/.test(path))).toHaveLength(14);
+    expect(files.filter((path) => !/^files\/.*\.bin$|^datasets\/\w+\.yaml$|^\w+(\.\w+)?$/.test(path))).toEqual([]);
+    const archives = files.filter((path) =>
+      readFileSync(join(home, 'demo', path))
+        .subarray(0, 2)
+        .equals(Buffer.from('PK')),
+    );
+    expect(archives).toEqual([]);
+  });
 
   it('says what it does not understand, and exits with 2', () => {
     const { status, output } = run('--demo', '--exti');

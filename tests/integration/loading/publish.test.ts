@@ -316,6 +316,27 @@ describe('publishing', () => {
     });
   });
 
+  it('does not wait for whoever reads staged rows that are not needed, such as a backup', async () => {
+    const of = definition('demo.wells', [WELLS, LOG]);
+    await world.refresh(of, { wells: wells(2), log: [['x', '1']] });
+    const plan = await world.plan(of);
+    const deliveries = deliveriesOf(plan, { wells: wells(2), log: [['y', '2']] });
+    await world.load(deliveries);
+    await world.readyToPublish(plan, deliveries);
+    await world.database.withClient(async (backup) => {
+      await backup.query('BEGIN');
+      await backup.query(`LOCK TABLE freshet_stage."${plan.taskId.replaceAll('-', '')}_1_wells" IN ACCESS SHARE MODE`);
+      const patience = new Promise((resolve) => setTimeout(() => resolve('waits'), 10_000).unref());
+      const publishing = publish(world.database, of, plan.runId);
+      expect(await Promise.race([publishing, patience])).toMatchObject({ outcome: 'published' });
+      await backup.query('ROLLBACK');
+      await publishing;
+    });
+    await world.end(plan, 'published');
+    expect(await retain(world.database, keep(of, 1))).toMatchObject({ leftovers: 1 });
+    expect(await world.stagingTables()).toBe(0);
+  });
+
   it('rolls back at once, stays pinned through unchanged answers, and is released by new content, by force, or by the newest', async () => {
     const of = definition('demo.wells');
     const pinned = () =>

@@ -18,11 +18,11 @@ export class ChunkParser {
     @Inject(MESSAGING) messaging: Messaging,
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(LOGGER) logger: Logger,
-    @Inject(INSTANCE) { instance }: InstanceInfo,
+    @Inject(INSTANCE) process: InstanceInfo,
     @Inject(PARSER_OPTIONS) { maxMessageBytes }: ParserOptions,
   ) {
     assertReaders(catalog.all());
-    this.stage = new PipelineStage({ messaging, logger, service: 'parser', instance, maxMessageBytes, peakRssBytes });
+    this.stage = new PipelineStage({ messaging, logger, stage: 'parser', process, maxMessageBytes, peakRssBytes });
   }
 
   /** @throws FreshetError `message_invalid` (to the dead letters) or `definition_unknown` (tried again). */

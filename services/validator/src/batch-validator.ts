@@ -17,15 +17,15 @@ export class BatchValidator {
     @Inject(MESSAGING) messaging: Messaging,
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(LOGGER) logger: Logger,
-    @Inject(INSTANCE) { instance }: InstanceInfo,
+    @Inject(INSTANCE) process: InstanceInfo,
     @Inject(VALIDATOR_OPTIONS) { maxMessageBytes }: ValidatorOptions,
   ) {
     assertChecks(catalog.all());
     this.stage = new PipelineStage({
       messaging,
       logger,
-      service: 'validator',
-      instance,
+      stage: 'validator',
+      process,
       maxMessageBytes,
       peakRssBytes,
     });

@@ -5,8 +5,9 @@ import type { Messaging } from '../port';
 export interface PipelineStageOptions {
   readonly messaging: Messaging;
   readonly logger: Logger;
-  readonly service: string;
-  readonly instance: string;
+  readonly stage: 'parser' | 'validator';
+  /** The process: in standalone it holds every stage, and its memory is one figure. */
+  readonly process: { readonly service: string; readonly instance: string };
   /** Largest message the transport takes, frame included. */
   readonly maxMessageBytes: number;
   readonly peakRssBytes: () => number;
@@ -26,7 +27,7 @@ export class PipelineStage {
   private readonly peaks: ProcessPeaks;
 
   constructor(private readonly options: PipelineStageOptions) {
-    this.peaks = new ProcessPeaks({ service: options.service, instance: options.instance }, options.peakRssBytes);
+    this.peaks = new ProcessPeaks(options.process, options.peakRssBytes);
   }
 
   /** Publishes under the key of the message that came in. What is larger than a message may be ends the attempt: a chunk makes one batch, because both carry one index. */
@@ -41,7 +42,7 @@ export class PipelineStage {
   /** The attempt is over; the message is done. Other chunks of the attempt may say the same: the coordinator takes the first. */
   async fail(origin: ChunkOrigin, failure: Failure): Promise<void> {
     const { dataset, runId, taskId, attempt, contentVersion, resource, chunk } = origin;
-    const { messaging, logger, service: stage } = this.options;
+    const { messaging, logger, stage } = this.options;
     const fields = { dataset, runId, attempt, resource, chunk, code: failure.code, ...failure.attributes };
     logger.warn(fields, failure.message);
     const value = encodeMessage({

@@ -54,7 +54,7 @@ export class KafkaPublisher {
       return Promise.reject(tooLarge(topic, bytes, this.settings.maxMessageBytes));
     return new Promise((resolve, reject) => {
       this.queue.push({ topic, message: { key, value, headers }, bytes, alone: false, resolve, reject });
-      this.draining ??= this.drain().finally(() => (this.draining = null));
+      this.draining ??= this.drain();
     });
   }
 
@@ -86,6 +86,8 @@ export class KafkaPublisher {
         }
       }
     }
+    // In the turn that found the queue empty: what is published a moment later must start another one.
+    this.draining = null;
   }
 
   private take(): Queued[] {

@@ -24,6 +24,9 @@ export interface FetchJobParts {
   readonly peakRssBytes: () => number;
 }
 
+/** About 25 days; a timer that is given more fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export type JobEnding = 'completed' | 'failed' | 'released' | 'lost' | 'cancelled';
 
 /** One attempt at one task, from the claimed lease to the last word to the coordinator. Never rejects. */
@@ -57,7 +60,7 @@ export class FetchJob {
   private async fetch(keeper: LeaseKeeper): Promise<TaskManifest> {
     const { definition, spec, messaging, request, options, connector, logger } = this.parts;
     const { totalMs, growth } = definition.timeouts;
-    const allowedMs = totalMs * (1 + growth * (spec.tries - 1));
+    const allowedMs = Math.min(LONGEST_TIMER_MS, totalMs * (1 + growth * (spec.tries - 1)));
     const overdue = new AbortController();
     const timer = setTimeout(() => overdue.abort(totalTimeout(allowedMs, spec.tries)), allowedMs);
     const signal = AbortSignal.any([this.stopping.signal, keeper.lost, overdue.signal]);

@@ -230,6 +230,11 @@ describe('a fetcher', () => {
     ]);
   });
 
+  it('takes a time longer than any timer for the longest there is', async () => {
+    await fetched(fetcher({ timeouts: { connectMs: 1000, stallMs: 5000, totalMs: 30 * 86_400_000, growth: 0.5 } }));
+    expect([worker.failed, worker.completed.length]).toEqual([[], 1]);
+  });
+
   it('publishes no faster than the broker takes it', async () => {
     let open: () => void = () => undefined;
     broker.gate = new Promise((resolve) => (open = resolve));

@@ -47,10 +47,8 @@ describe('a fetch', () => {
     const jobs = new FetchJobs(worker, broker, catalog, DEFAULT_OPTIONS, who, silentLogger);
     const { id, contentVersion } = catalog.get(dataset);
     worker.spec = spec({ dataset: id, contentVersion });
-    const meta = {
-      ...{ type: 'fetch.requested', dataset: id, runId: RUN, taskId: TASK, attempt: 1 },
-      contentVersion,
-    } as const;
+    const of = { dataset: id, runId: RUN, taskId: TASK, attempt: 1, contentVersion };
+    const meta = { type: 'fetch.requested', ...of } as const;
     const place = { partition: 0, offset: '0', delivery: 1, headers: {}, signal: new AbortController().signal };
     await jobs.handle({ topic: TOPICS.fetchRequested, key: TASK, value: encodeMessage(meta), ...place });
     await eventually('the job to end', () => jobs.downloads === 0);
@@ -58,7 +56,7 @@ describe('a fetch', () => {
 
     expect(worker.completed).toMatchObject([{ outcome: 'fetched' }]);
     expect(broker.chunks.length).toBeGreaterThan(0);
-    expect(writes.flatMap(({ mock }) => mock.calls)).toEqual([]);
+    expect(writes.flatMap(({ mock }) => mock.calls as unknown[][])).toEqual([]);
     expect(opens.flatMap(({ mock }) => mock.calls as unknown[][]).filter(toWrite)).toEqual([]);
   });
 });

@@ -75,7 +75,7 @@ describe('text that PostgreSQL cannot store', () => {
   });
 
   it('does not stop dead letters, whatever stands in their headers', async () => {
-    const letters = [
+    const letters: ReadonlyArray<Record<string, string>> = [
       { [HEADERS.deadLetterReason]: COLUMN, [HEADERS.deadLetterOffset]: COLUMN, other: COLUMN },
       { [HEADERS.deadLetterPartition]: '1e300', [HEADERS.deadLetterOffset]: '1' },
       { [HEADERS.deadLetterPartition]: '1.5', [HEADERS.deadLetterOffset]: '2' },

@@ -30,7 +30,8 @@ export class Leaving {
 
   private signalled(name: string, code: number): void {
     if (this.signal.aborted) return this.end(code);
-    process.stdout.write('Stopping …\n');
+    // Below the bars, where the demo draws some.
+    process.stdout.write('\nStopping …\n');
     this.code = code;
     this.controller.abort(new Interrupted(`stopped by ${name}`));
     this.leave();

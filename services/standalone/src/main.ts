@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { FreshetError } from '@freshet/domain';
 import { boundHeap, ConfigError, readConfig } from '@freshet/runtime';
 import { ArgumentError, readArguments, USAGE } from './arguments';
 import { standaloneSchema } from './config';
@@ -41,6 +42,10 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   if (error instanceof Interrupted) process.exit(leaving.code);
+  if (error instanceof FreshetError) {
+    process.stderr.write(`${error.message}\n${error.nextStep}\n`);
+    process.exit(error.code.startsWith('definition_') ? 2 : 1);
+  }
   const expected = error instanceof ArgumentError || error instanceof ConfigError;
   const known = expected || error instanceof HomeError || error instanceof PortError;
   process.stderr.write(

@@ -97,6 +97,15 @@ describe('a portal page', () => {
       },
     );
     expect(find('<a href="javascript:A.zip">z</a><a href="xA.zip">z</a><a href="ftp://h/A.zip">z</a>')).toBeNull();
+    expect(find('<!-- <a href="/old/A.zip">z</a> --><a href="/new/A.zip">z</a>')).toEqual({
+      url: 'https://h/new/A.zip',
+    });
+  });
+
+  it.each(['<div>', '<!-- '])('takes no hours over a damaged page of %s', (piece) => {
+    const began = performance.now();
+    expect(findLink(piece.repeat(40_000), 'https://h/', 'A.zip')).toBeNull();
+    expect(performance.now() - began).toBeLessThan(3_000);
   });
 });
 

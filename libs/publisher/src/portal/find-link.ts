@@ -16,7 +16,8 @@ const STAMP = /\b\d{1,2}\/\d{1,2}\/\d{4}(?: \d{1,2}:\d{2}:\d{2} [AP]M)?/;
  */
 export function findLink(html: string, pageUrl: string, file: string): PortalLink | null {
   const wanted = file.toLowerCase();
-  const found = parse(html)
+  // Removing what was never closed, which the parser does unless told otherwise, takes the square of its number.
+  const found = parse(withoutComments(html), { parseNoneClosedTags: true })
     .querySelectorAll('a[href]')
     .map((anchor) => ({ anchor, url: resolve(anchor.getAttribute('href') ?? '', pageUrl) }))
     .filter((link): link is { anchor: HTMLElement; url: URL } => link.url !== null)
@@ -29,6 +30,18 @@ export function findLink(html: string, pageUrl: string, file: string): PortalLin
     .map((cell) => STAMP.exec(cell.text.replace(/\s+/g, ' '))?.[0])
     .find(Boolean);
   return { url: best.url.toString(), ...(stamp ? { stamp } : {}) };
+}
+
+/** One pass; the parser looks through the rest of the page for the end of every comment that has none. */
+function withoutComments(html: string): string {
+  let kept = '';
+  for (let at = 0; ;) {
+    const start = html.indexOf('<!--', at);
+    kept += html.slice(at, start === -1 ? undefined : start);
+    const end = start === -1 ? -1 : html.indexOf('-->', start + 4);
+    if (end === -1) return kept;
+    at = end + 3;
+  }
 }
 
 function resolve(href: string, pageUrl: string): URL | null {

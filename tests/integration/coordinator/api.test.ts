@@ -378,6 +378,19 @@ describe('the control API', () => {
     afterEach(() => clients.splice(0).forEach((client) => client.close()));
     const grpc = { grpc: { host: '127.0.0.1', port: 0 } };
 
+    it('says how the publisher was reached', async () => {
+      await start(grpc);
+      const run = await publish();
+      await coordinator.ended(run.id);
+      const control = stub(CONTROL_PROTO, 'Control');
+      expect(await call(control, 'GetRun', { runId: run.id }, READER)).toMatchObject({
+        state: 'published',
+        access: { kind: 'url', url: 'https://publisher.example/a.zip', stamp: '', skipped: [] },
+        notes: [],
+        files: [],
+      });
+    });
+
     it('controls and watches runs under the same tokens', async () => {
       await start(grpc);
       const control = stub(CONTROL_PROTO, 'Control');

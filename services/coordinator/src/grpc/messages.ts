@@ -24,6 +24,14 @@ export const toRun = (view: RunView) => ({
   progress: view.progress,
   failure: view.failure ? toFailureMessage(view.failure) : null,
   resources: view.resources.map(({ resource, rows, refused, bytes }) => ({ resource, rows, refused, bytes })),
+  access: view.access && { ...view.access, stamp: view.access.stamp ?? '', skipped: [...view.access.skipped] },
+  notes: [...(view.notes ?? [])],
+  files: view.files.map(({ path, bytes, warning, writtenAt }) => ({
+    path,
+    bytes,
+    warning: warning ?? '',
+    writtenAt: writtenAt ?? '',
+  })),
 });
 
 const toFailureMessage = ({ code, kind, message, nextStep, attributes }: Failure) => ({

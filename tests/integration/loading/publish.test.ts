@@ -337,6 +337,22 @@ describe('publishing', () => {
     expect(await world.stagingTables()).toBe(0);
   });
 
+  it('waits for its next command when somebody reads what it has to attach, and then publishes', async () => {
+    const of = definition('demo.wells');
+    const plan = await world.plan(of);
+    const deliveries = deliveriesOf(plan, { wells: wells(2) });
+    await world.load(deliveries);
+    await world.readyToPublish(plan, deliveries);
+    await world.database.withClient(async (backup) => {
+      await backup.query('BEGIN');
+      await backup.query(`LOCK TABLE freshet_stage."${plan.taskId.replaceAll('-', '')}_1_wells" IN ACCESS SHARE MODE`);
+      expect(await publish(world.database, of, plan.runId)).toMatchObject({ outcome: 'skipped' });
+      await backup.query('ROLLBACK');
+    });
+    expect(await publish(world.database, of, plan.runId)).toMatchObject({ outcome: 'published' });
+    expect(await world.count('demo.wells')).toBe(2);
+  });
+
   it('rolls back at once, stays pinned through unchanged answers, and is released by new content, by force, or by the newest', async () => {
     const of = definition('demo.wells');
     const pinned = () =>

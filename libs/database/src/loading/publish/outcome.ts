@@ -6,7 +6,7 @@ import { storableJson } from '../storable';
 import type { Candidate } from './candidate';
 
 export interface Publication {
-  /** `skipped`: the run is not waiting to be published (any more), and has no outcome. */
+  /** `skipped`: no outcome yet, because somebody holds the tables; or none any more, because the run is not waiting for one. */
   readonly outcome: 'published' | 'unchanged' | 'refused' | 'skipped';
   readonly generation: number | null;
   readonly failure: Failure | null;

@@ -1,5 +1,5 @@
 import { FreshetError, toFailure, type DatasetDefinition, type Failure } from '@freshet/domain';
-import { isUnavailable, quoteIdent, type Database } from '../../base';
+import { codeOf, isUnavailable, quoteIdent, type Database } from '../../base';
 import { FencedError } from '../fence';
 import type { GenerationResource } from '../generations';
 import { generationTable } from '../names';
@@ -52,12 +52,15 @@ export async function publish(
   } catch (error) {
     if (error instanceof FencedError) return skipped;
     if (isUnavailable(error)) throw error;
+    // A backup holds what was staged for as long as it takes. The coordinator repeats its command until it is answered.
+    if (codeOf(error) === LOCK_NOT_AVAILABLE) return skipped;
     const refusal = error instanceof FreshetError ? error : schemaRefused(candidate, error);
     if (!refusal) throw error;
     return refuse(database, candidate, toFailure(refusal));
   }
 }
 
+const LOCK_NOT_AVAILABLE = '55P03';
 const skipped: Publication = { outcome: 'skipped', generation: null, failure: null, decidedNow: false };
 
 async function prepareAll(

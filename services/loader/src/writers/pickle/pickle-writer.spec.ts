@@ -109,4 +109,17 @@ describe('PickleWriter', () => {
     await expect(write({ signal: taken.signal })).rejects.toThrow('fenced');
     expect(await readdir(join(root, 'data', 'bin', 'apd'))).toEqual([]);
   });
+
+  it('does not put its file over a newer one when the work was taken away while the last rows came', async () => {
+    await write();
+    const newer = await content();
+    const taken = new AbortController();
+    async function* rows(): AsyncGenerator<Buffer> {
+      yield* buffers('0\t0\t\\N\t1\told\n0\t1\t\\N\t2\told\n');
+      taken.abort(new Error('fenced'));
+    }
+    await expect(write({ rows: rows(), signal: taken.signal })).rejects.toThrow('fenced');
+    expect((await content()).equals(newer)).toBe(true);
+    expect(await readdir(join(root, 'data', 'bin', 'apd'))).toEqual(['mv_well.bin']);
+  });
 });

@@ -76,6 +76,8 @@ export class PickleWriter implements ExportWriter {
         },
         file,
       );
+      // Whoever has the work now may have written a newer generation: this is the last moment to know.
+      request.signal.throwIfAborted();
       const { bytes, sha256 } = await file.commit();
       return { path, bytes, sha256, warning: sizeWarning(path, bytes, request.export.warnBytes) };
     } catch (error) {

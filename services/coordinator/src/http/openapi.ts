@@ -1,7 +1,9 @@
 import { applyDecorators, type INestApplication } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import { ApiBody, ApiResponse, DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { failureSchema } from '@freshet/contracts';
 import { z } from 'zod';
+import { RequestFilter } from './problem.filter';
 import { ANSWERS, type AnswerName } from './view-schemas';
 
 type Schema = NonNullable<
@@ -36,9 +38,13 @@ export const Answers = (status: number, name: AnswerName, problems: readonly num
 
 const reference = (name: AnswerName): { $ref: string } => ({ $ref: `#/components/schemas/${name}` });
 
-/** Serves OpenAPI 3.1 at `/api/docs` (for people) and `/api/docs-json`. Call it before the application listens. */
+/**
+ * Serves OpenAPI 3.1 at `/api/docs` (for people) and `/api/docs-json`, and answers what no controller takes as the API answers
+ * mistakes. Call it before the application listens.
+ */
 export function setupOpenApi(app: INestApplication): void {
-  SwaggerModule.setup('api/docs', app, () => openApiDocument(app));
+  app.useGlobalFilters(new RequestFilter(app.get(HttpAdapterHost).httpAdapter));
+  SwaggerModule.setup('api/docs', app, () => openApiDocument(app), { customSiteTitle: 'Freshet control API' });
 }
 
 /** The description of the control API. In standalone other services have routes as well; they are left out. */

@@ -1,4 +1,5 @@
 import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { BaseExceptionFilter } from '@nestjs/core';
 import type { ProblemBody } from '@freshet/contracts';
 import type { Logger } from '@freshet/domain';
 import { LOGGER } from '@freshet/runtime';
@@ -38,4 +39,33 @@ export class ProblemFilter implements ExceptionFilter {
     if (problem.kind === 'unauthenticated') response.setHeader('WWW-Authenticate', 'Bearer');
     response.status(STATUS[problem.kind]).json(problem.body);
   }
+}
+
+/**
+ * The same for requests that reach no controller: unknown paths, and bodies that cannot be read. For the whole application;
+ * what is outside of the API keeps its answers.
+ */
+@Catch()
+export class RequestFilter extends BaseExceptionFilter {
+  override catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const { method, path } = http.getRequest<Request>();
+    const status = path.startsWith('/api/') ? clientMistake(error) : null;
+    if (status === null) return void super.catch(error, host);
+    const reason = error instanceof Error ? error.message : '';
+    const what: Readonly<Record<number, string>> = {
+      400: `the body is not JSON: ${reason}`,
+      404: `there is no ${method} ${path}`,
+      413: 'the body is too large',
+    };
+    const body: ProblemBody = { error: what[status] ?? reason, nextStep: '/api/docs describes what can be asked.' };
+    http.getResponse<Response>().status(status).json(body);
+  }
+}
+
+/** The status of what Nest or the body parser threw, when the request is at fault. */
+function clientMistake(error: unknown): number | null {
+  const status =
+    error instanceof HttpException ? error.getStatus() : Number((error as { statusCode?: unknown } | null)?.statusCode);
+  return status >= 400 && status < 500 ? status : null;
 }

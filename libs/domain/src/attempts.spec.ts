@@ -85,4 +85,16 @@ describe('after an attempt', () => {
   it('says one attempt in the singular', () => {
     expect(attemptsExhausted(null, 1).message).toBe('gave up after 1 attempt');
   });
+
+  it.each([
+    ['It is tried again by itself; if it repeats, open the address.', 'Open the address.'],
+    [
+      'The publisher may be down; it is tried again by itself.',
+      'The publisher may be down; start it again with freshet retry.',
+    ],
+    ['Correct the definition.', 'Correct the definition.'],
+  ])('asks for no more patience once no try is left: %s', (nextStep, left) => {
+    const last = { code: 'stalled', kind: 'transient', message: 'm', nextStep, attributes: {} } as const;
+    expect(attemptsExhausted(last, 5).nextStep).toBe(left);
+  });
 });

@@ -44,7 +44,16 @@ export function attemptsExhausted(last: Failure | null, tries: number): Failure 
     code: 'attempts_exhausted',
     kind: FAILURES.attempts_exhausted,
     message: `gave up after ${tries} attempt${tries === 1 ? '' : 's'}${last ? `; the last one: ${last.message}` : ''}`,
-    nextStep: last?.nextStep ?? 'Look at the attempts of the run, then start it again with freshet retry.',
+    nextStep: last
+      ? withoutPatience(last.nextStep)
+      : 'Look at the attempts of the run, then start it again with freshet retry.',
     attributes: { ...last?.attributes, attempts: tries, lastCode: last?.code ?? null },
   };
+}
+
+/** Of a step such as `It is tried again by itself; if it repeats, …` what is left when no try is: it has repeated. */
+function withoutPatience(nextStep: string): string {
+  const rest = nextStep.replace(/^[^;.]* by itself[^;.]*; if it repeats, /, '');
+  if (rest !== nextStep) return rest.charAt(0).toUpperCase() + rest.slice(1);
+  return nextStep.replace(/; it is (tried|fetched) again[^;.]* by itself\.$/, '; start it again with freshet retry.');
 }

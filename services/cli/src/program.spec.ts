@@ -234,6 +234,7 @@ describe('freshet', () => {
         '',
       ]);
       expect(err).toContain('larger than 100 MB: keep it out of git');
+      expect(err).toContain('bsee.well: 2 rows refused, see "freshet quarantine bsee.well".');
     });
 
     it('follows several runs at the same time and exits with 1 when one of them failed, with what to do next', async () => {

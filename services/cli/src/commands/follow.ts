@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from '../exit';
 import { duration } from '../output/format';
 import { progressDisplay, type ProgressDisplay } from '../progress/display';
 import type { Session } from '../session';
-import { outcomeColumns, printFailure, printFiles, printNotes, printPin } from './run-report';
+import { outcomeColumns, printFailure, printFiles, printNotes, printPin, printRefused } from './run-report';
 
 export const waitOption = (command: Command): void =>
   void command.option(
@@ -74,6 +74,7 @@ async function report({ client, print, connection }: Session, ended: readonly Ru
   print.result({ ...extra, runs: ended }, () => {
     print.table(outcomeColumns(print, published), ended);
     for (const run of ended) printNotes(run, print);
+    for (const run of ended) printRefused(run, print);
     for (const run of ended) printPin(run, published, print);
     for (const run of ended) printFiles(run, connection.exportRoot, print);
     for (const run of ended) printFailure(run, print);

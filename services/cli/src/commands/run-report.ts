@@ -40,6 +40,15 @@ export const outcomeColumns = (print: Printer, published = NOTHING_KNOWN): Reado
   { title: 'generation', value: (run) => String(generationOf(run, published) ?? '-'), align: 'right' },
 ];
 
+/** Where the rows are that a run refused. */
+export function printRefused(run: RunView, print: Printer): void {
+  const refused = sumOf(run, 'refused', run.progress.rowsRefused);
+  if (refused > 0)
+    print.note(
+      `${run.dataset}: ${count(refused)} row${refused === 1 ? '' : 's'} refused, see "freshet quarantine ${run.dataset}".`,
+    );
+}
+
 /** Why readers see an older generation although the publisher was asked. */
 export function printPin(run: RunView, published: PublishedState, print: Printer): void {
   const dataset = published.get(run.dataset);

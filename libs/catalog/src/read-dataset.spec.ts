@@ -26,6 +26,13 @@ function mistakes(text: string): readonly Mistake[] {
 const told = (text: string): string[] => mistakes(text).map(({ path, message }) => `${path}: ${message}`);
 
 describe('readDataset', () => {
+  it('names a file whose references multiply, instead of unfolding it', () => {
+    const levels = Array.from({ length: 9 }, (_, n) => `a${n + 1}: &a${n + 1} [${`*a${n}, `.repeat(9)}]`);
+    expect(mistakes(['a0: &a0 [x]', ...levels].join('\n'))).toEqual([
+      { file: 'things.yaml', line: null, path: '', message: expect.stringContaining('alias') },
+    ]);
+  });
+
   it('fills in defaults, and turns durations and sizes into milliseconds and bytes', () => {
     const things = definition(`${minimal}timeouts: { total: 1200s }\narchive: { maxCompressed: 2GiB }\n`);
     expect(things.maxAgeSeconds).toBe(25 * 3600);

@@ -38,12 +38,23 @@ export function readDataset(file: string, text: string): ReadResult {
       })),
     };
   }
-  const parsed = datasetSchema.safeParse(document.toJS());
+  const content = contentOf(document);
+  if ('refused' in content) return { mistakes: [mistake([], content.refused)] };
+  const parsed = datasetSchema.safeParse(content.value);
   if (!parsed.success) {
     return { mistakes: flatten(parsed.error.issues).map(({ path, message }) => mistake(path, message)) };
   }
   const contradictions = [...contradictionsOf(parsed.data)].map(({ path, message }) => mistake(path, message));
   return contradictions.length > 0 ? { mistakes: contradictions } : { definition: toDefinition(parsed.data) };
+}
+
+/** The library gives up on references that multiply (a file of a kilobyte can stand for gigabytes). */
+function contentOf(document: Document): { readonly value: unknown } | { readonly refused: string } {
+  try {
+    return { value: document.toJS() };
+  } catch (error) {
+    return { refused: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 interface Found {

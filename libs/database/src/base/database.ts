@@ -31,6 +31,8 @@ export function poolOptions(options: DatabaseOptions = {}): PoolConfig {
     application_name: options.applicationName ?? 'freshet',
     connectionTimeoutMillis: 30_000,
     keepAlive: true,
+    // The system waits two hours before it asks whether a silent peer is still there.
+    keepAliveInitialDelayMillis: 30_000,
     // A process that vanished must not hold a task's lock: the server ends its session.
     idle_in_transaction_session_timeout: 120_000,
     types: typeParsers as NonNullable<PoolConfig['types']>,

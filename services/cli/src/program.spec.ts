@@ -317,6 +317,20 @@ describe('freshet', () => {
       expect((await run('refresh bsee.well --wait', at)).out).not.toContain('\u001b');
     });
 
+    it('names only the runs that go on when it detaches', async () => {
+      startsRuns(runView(), runView({ id: runId(2), dataset: 'bsee.war' }));
+      coordinator.runIs(runId(1), [published()]);
+      const at = world();
+      coordinator.on(`GET runs/${runId(2)}`, () => {
+        if (at.err().includes('bsee.well: published')) at.interrupt();
+        return { body: runView({ id: runId(2), dataset: 'bsee.war', state: 'running' }) };
+      });
+      const { code, err } = await run('refresh bsee.well bsee.war --wait', at);
+      expect(code).toBe(130);
+      expect(err).toContain(`freshet cancel ${runId(2)}`);
+      expect(err).not.toContain(`freshet cancel ${runId(1)}`);
+    });
+
     it('detaches on Ctrl-C, leaves the run alone, and says how to look again', async () => {
       startsRuns(runView());
       const at = world();
@@ -390,10 +404,10 @@ describe('freshet', () => {
     const { code, out } = await run('status');
     expect(code).toBe(0);
     expect(out.split('\n')).toEqual([
-      'dataset          freshness  generation       rows  confirmed       last run   ended',
-      'bsee.well        fresh      3 (pinned)  1,234,567  1 h 00 min ago  published  1 h 00 min ago',
-      'bsee.production  never               -          -  never           -          -',
-      'bsee.war         stale               3  1,234,567  3 d 0 h ago     failed     2 min 00 s ago',
+      'dataset          freshness  generation       rows  confirmed  last run   ended',
+      'bsee.well        fresh      3 (pinned)  1,234,567  1 h ago    published  1 h ago',
+      'bsee.production  never               -          -  never      -          -',
+      'bsee.war         stale               3  1,234,567  3 d ago    failed     2 min 00 s ago',
       '',
       'bsee.war: stalled',
       '  nothing came for 60 s',

@@ -1,4 +1,5 @@
 import type { RunView } from '@freshet/contracts';
+import { isEnded } from '@freshet/domain';
 import type { Command } from 'commander';
 import { EXIT, type ExitCode } from '../exit';
 import { duration } from '../output/format';
@@ -18,6 +19,7 @@ class Detached extends Error {}
 export async function followRuns(session: Session, runs: readonly RunView[], extra: object = {}): Promise<ExitCode> {
   const { world, print } = session;
   const detach = new AbortController();
+  const going = new Map(runs.map((run) => [run.id, run]));
   const stopListening = world.onInterrupt(() => detach.abort(new Detached('detached')));
   const display = print.json
     ? silentDisplay
@@ -25,15 +27,22 @@ export async function followRuns(session: Session, runs: readonly RunView[], ext
         runs.map(({ dataset }) => dataset),
         world,
       );
+  const watched: ProgressDisplay = {
+    ...{ interject: (text) => display.interject(text), stop: () => display.stop() },
+    update(run) {
+      if (isEnded(run.state)) going.delete(run.id);
+      display.update(run);
+    },
+  };
   try {
-    const ended = await Promise.all(runs.map((run) => followRun(session, run, display, detach)));
+    const ended = await Promise.all(runs.map((run) => followRun(session, run, watched, detach)));
     display.stop();
     await report(session, ended, extra);
     return ended.every(({ state }) => state === 'published' || state === 'unchanged') ? EXIT.ok : EXIT.failed;
   } catch (error) {
     display.stop();
     if (error instanceof Detached) {
-      sayDetached(session, runs, extra);
+      sayDetached(session, runs, [...going.values()], extra);
       return EXIT.interrupted;
     }
     throw error;
@@ -81,11 +90,11 @@ async function report({ client, print, connection }: Session, ended: readonly Ru
   });
 }
 
-function sayDetached({ print }: Session, runs: readonly RunView[], extra: object): void {
+function sayDetached({ print }: Session, runs: readonly RunView[], going: readonly RunView[], extra: object): void {
   if (print.json)
     print.result({ ...extra, detached: true, runs: runs.map(({ id, dataset }) => ({ id, dataset })) }, () => undefined);
   print.note('Stopped following; the refresh goes on.');
-  for (const { id, dataset } of runs) {
+  for (const { id, dataset } of going) {
     print.note(`${dataset}:`);
     print.note(`  look again: freshet runs ${id}`);
     print.note(`  stop it: freshet cancel ${id}`);

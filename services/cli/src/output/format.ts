@@ -20,15 +20,18 @@ export function bytes(value: number): string {
   return `${unit === 0 ? Math.round(rest) : rest.toFixed(1)} ${UNITS[unit] ?? 'B'}`;
 }
 
-/** `4.2 s`, `3 min 05 s`, `2 h 10 min`, `5 d 3 h`. */
+/** `4.2 s`, `3 min 05 s`, `2 h 10 min`, `5 d 3 h`, `30 h`. */
 export function duration(seconds: number): string {
   if (seconds < 59.95) return `${seconds < 9.95 ? seconds.toFixed(1) : Math.round(seconds)} s`;
   const whole = Math.round(seconds);
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
   const minutes = Math.round(whole / 60);
-  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+  if (minutes < 48 * 60) {
+    const rest = minutes % 60;
+    return `${Math.floor(minutes / 60)} h${rest === 0 ? '' : ` ${String(rest).padStart(2, '0')} min`}`;
+  }
   const hours = Math.round(minutes / 60);
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  return `${Math.floor(hours / 24)} d${hours % 24 === 0 ? '' : ` ${hours % 24} h`}`;
 }
 
 /** `00:42`, `1:03:20`: short, for a progress line. */

@@ -20,7 +20,9 @@ describe('formats', () => {
     [59.96, '1 min 00 s'],
     [125, '2 min 05 s'],
     [7810, '2 h 10 min'],
-    [172_800, '2 d 0 h'],
+    [108_000, '30 h'],
+    [172_800, '2 d'],
+    [176_400, '2 d 1 h'],
   ])('%d seconds as %s', (value, text) => {
     expect(duration(value)).toBe(text);
   });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAttempt, attemptsExhausted } from './attempts';
+import { afterAttempt, attemptsExhausted, withoutRetry } from './attempts';
 import { FreshetError, type FailureCode } from './failure';
 import type { AttemptEnd } from './task';
 
@@ -84,6 +84,10 @@ describe('after an attempt', () => {
 
   it('says one attempt in the singular', () => {
     expect(attemptsExhausted(null, 1).message).toBe('gave up after 1 attempt');
+  });
+
+  it('promises no retry where there is none', () => {
+    expect(withoutRetry('The publisher may be down; it is tried again by itself.')).toBe('The publisher may be down.');
   });
 
   it.each([

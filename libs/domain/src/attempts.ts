@@ -45,15 +45,18 @@ export function attemptsExhausted(last: Failure | null, tries: number): Failure 
     kind: FAILURES.attempts_exhausted,
     message: `gave up after ${tries} attempt${tries === 1 ? '' : 's'}${last ? `; the last one: ${last.message}` : ''}`,
     nextStep: last
-      ? withoutPatience(last.nextStep)
+      ? withoutRetry(last.nextStep, 'start it again with freshet retry')
       : 'Look at the attempts of the run, then start it again with freshet retry.',
     attributes: { ...last?.attributes, attempts: tries, lastCode: last?.code ?? null },
   };
 }
 
-/** Of a step such as `It is tried again by itself; if it repeats, …` what is left when no try is: it has repeated. */
-function withoutPatience(nextStep: string): string {
+/**
+ * A next step where nothing is tried again by itself: of `It is tried again by itself; if it repeats, …` the rest, and of
+ * `…; it is tried again by itself.` the first part, followed by `instead`.
+ */
+export function withoutRetry(nextStep: string, instead = ''): string {
   const rest = nextStep.replace(/^[^;.]* by itself[^;.]*; if it repeats, /, '');
   if (rest !== nextStep) return rest.charAt(0).toUpperCase() + rest.slice(1);
-  return nextStep.replace(/; it is (tried|fetched) again[^;.]* by itself\.$/, '; start it again with freshet retry.');
+  return nextStep.replace(/; it is (tried|fetched) again[^;.]* by itself\.$/, instead === '' ? '.' : `; ${instead}.`);
 }

@@ -1,3 +1,4 @@
+import { withoutRetry } from '@freshet/domain';
 import type {
   ApiFinding,
   ConditionalFinding,
@@ -43,7 +44,8 @@ function renderDataset({ dataset, access, failure, portal, payload }: DatasetFin
     rows.push(['would use', `${access.kind}: ${access.url}`]);
     for (const { kind, reason } of access.skipped) rows.push([`not ${kind}`, reason]);
   }
-  if (failure) rows.push(['fails', `${failure.code}: ${failure.message}`], ['what to do', failure.nextStep]);
+  if (failure)
+    rows.push(['fails', `${failure.code}: ${failure.message}`], ['what to do', withoutRetry(failure.nextStep)]);
   if (portal) {
     const same = portal.asDeclared === false ? ', not the declared address: correct the definition' : '';
     const stamp = portal.stamp ? `, updated ${portal.stamp} (publisher’s time)` : '';

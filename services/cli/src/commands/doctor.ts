@@ -1,5 +1,5 @@
 import type { DoctorCheckView } from '@freshet/contracts';
-import { toFailure } from '@freshet/domain';
+import { toFailure, withoutRetry } from '@freshet/domain';
 import { findPython } from '../compare/python';
 import { EXIT, toProblem, type ExitCode } from '../exit';
 import type { Register } from '../program';
@@ -89,7 +89,7 @@ async function publisherChecks(session: Session): Promise<readonly Check[]> {
         return { ...about, ok: true, detail: `${report.kind} ${report.url}` };
       } catch (error) {
         const { code, message, nextStep } = toFailure(error);
-        return { ...about, ok: false, detail: `${code}: ${message}`, nextStep };
+        return { ...about, ok: false, detail: `${code}: ${message}`, nextStep: withoutRetry(nextStep) };
       } finally {
         http.close();
       }

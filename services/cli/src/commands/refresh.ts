@@ -64,8 +64,9 @@ function readConfigFile(session: Session, typed: string, targets: readonly strin
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
     throw new UsageError(
-      `--config: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`,
+      `--config: ${code === 'ENOENT' ? `there is no ${path}` : `${path} cannot be read (${code ?? 'unknown error'})`}`,
     );
   }
   return readOriginalConfig(text, path);

@@ -42,6 +42,12 @@ describe('findStandalone', () => {
     expect(findStandalone(undefined, folder, running())?.file).toBe(stopped);
   });
 
+  it('knows whether it runs, since the definitions of an ended demo lead to a publisher that is gone', () => {
+    connection('.freshet/demo', 2);
+    expect(findStandalone(undefined, folder, running(2))?.running).toBe(true);
+    expect(findStandalone(undefined, folder, running())?.running).toBeUndefined();
+  });
+
   it('looks nowhere else when FRESHET_HOME names a folder', () => {
     connection('.freshet');
     expect(findStandalone('other', folder)).toBeUndefined();

@@ -6,6 +6,8 @@ import { UsageError } from './exit';
 export interface StandaloneFile {
   readonly file: string;
   readonly connection: StandaloneConnection;
+  /** Whether its process runs, as far as the file names one. */
+  readonly running?: boolean;
 }
 
 /**
@@ -21,11 +23,9 @@ export function findStandalone(
   isAlive: (pid: number) => boolean = processIsAlive,
 ): StandaloneFile | undefined {
   const found = [...candidates(home, cwd)].flatMap((file) => read(file) ?? []);
-  return (
-    found.find(({ connection: { pid } }) => pid !== undefined && isAlive(pid)) ??
-    found.find(({ connection: { pid } }) => pid === undefined) ??
-    found[0]
-  );
+  const running = found.find(({ connection: { pid } }) => pid !== undefined && isAlive(pid));
+  if (running) return { ...running, running: true };
+  return found.find(({ connection: { pid } }) => pid === undefined) ?? found[0];
 }
 
 function* candidates(home: string | undefined, cwd: string): Generator<string> {

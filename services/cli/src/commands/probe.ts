@@ -28,7 +28,9 @@ export const registerProbe = (register: Register): void =>
 export async function definitionsHere({ world }: Pick<Session, 'world'>): Promise<Catalog> {
   const { FRESHET_DATASETS_DIR: named, FRESHET_HOME: home } = world.environment;
   const { loadCatalog } = await import('@freshet/catalog');
-  const extraFolder = named ?? findStandalone(home, world.cwd)?.connection.datasetsDir;
+  const standalone = findStandalone(home, world.cwd);
+  // Those of a demo that has ended lead to a publisher that is gone.
+  const extraFolder = named ?? (standalone?.running ? standalone.connection.datasetsDir : undefined);
   return loadCatalog({ extraFolder });
 }
 

@@ -22,7 +22,8 @@ export function shareDone(run: RunView): number | null {
   const loaded = progress.chunksLoaded === 0 ? 0 : progress.chunksLoaded / chunksCut(run);
   if (taskState === 'fetched' || taskState === 'done') return loaded;
   if (progress.bytesExpected <= 0) return null;
-  return Math.min(1, progress.bytesReceived / progress.bytesExpected) * loaded;
+  // Not all of it before the fetcher has said that it is at the end: more may have been cut since its last report.
+  return Math.min(0.99, (progress.bytesReceived / progress.bytesExpected) * loaded);
 }
 
 /** Seconds over which the rate is smoothed. */

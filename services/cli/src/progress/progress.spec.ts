@@ -31,6 +31,9 @@ describe('a report that is behind what is loaded already', () => {
     expect(shareDone(ahead)).toBe(0.5);
     expect(plainLine(ahead, { share: 0.5, rowsPerSecond: null, secondsLeft: null })).toContain('740/740 chunks');
   });
+  it('is not all of it before the fetcher has said that it is at the end', () => {
+    expect(shareDone(running({ bytesReceived: 100, chunksCut: 2, chunksLoaded: 2 }))).toBe(0.99);
+  });
   it('does not say that the publisher is still being asked', () => {
     expect(phase(running({ bytesReceived: 0, chunksCut: 0 }))).toBe('fetching');
   });

@@ -1,4 +1,4 @@
-import { attemptOfStaging, generationTable, parentTable, readerView, stagingTable } from './names';
+import { attemptOfStaging, chunkIndex, generationTable, parentTable, readerView, stagingTable } from './names';
 
 const taskId = '0b2f6c1e-8a54-4d57-9d2f-3f7a6f2f9c11';
 
@@ -27,6 +27,11 @@ describe('names of tables', () => {
       expect(Buffer.byteLength(one)).toBeLessThanOrEqual(63);
       expect(one).not.toBe(other);
     }
+    const indexes = ['mv_war_main', 'mv_war_main_prop'].map((name) =>
+      chunkIndex(stagingTable({ taskId, attempt: 1 }, name)),
+    );
+    expect(Buffer.byteLength(indexes[0] as string)).toBeLessThanOrEqual(63);
+    expect(indexes[0]).not.toBe(indexes[1]);
     expect(generationTable('iso-ne.war', long, 7)[1]).toBe(`${parentTable('iso-ne.war', long)[1]}@7`);
   });
 });

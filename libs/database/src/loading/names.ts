@@ -36,6 +36,13 @@ export const generationTable = (dataset: string, resource: string, generation: n
   `${parentTable(dataset, resource)[1]}@${generation}`,
 ];
 
+/**
+ * Index of a staging table over the positions of its rows. Its name is ours: PostgreSQL would cut the table's name to make one, and
+ * two resources of an attempt, prepared at the same time, would be given the same.
+ */
+export const chunkIndex = ([, table]: TablePath): string =>
+  `chunk_${createHash('sha256').update(table).digest('hex').slice(0, 32)}`;
+
 export const readerView = (dataset: string, resource: string): TablePath => [source(dataset), fitted('', resource)];
 
 /** The attempt a staging table belongs to, null for a table of another kind. */

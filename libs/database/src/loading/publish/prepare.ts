@@ -4,7 +4,7 @@ import type { StoredColumn } from '@freshet/contracts';
 import { quoteIdent, type Database } from '../../base';
 import { columnsOf } from '../columns';
 import { assertCurrent } from '../fence';
-import { generationTable, parentTable, stagingTable, type TablePath } from '../names';
+import { chunkIndex, generationTable, parentTable, stagingTable, type TablePath } from '../names';
 import { createStaging, stagedColumns } from '../staging';
 import type { Candidate } from './candidate';
 import { findDuplicateKey } from './key-gate';
@@ -73,9 +73,14 @@ async function addMissingColumns(database: Database, table: TablePath, parent: T
  * publisher's order without sorting the whole table.
  */
 async function indexByChunk(database: Database, table: TablePath): Promise<void> {
-  const [existing] = await database.query('SELECT 1 FROM pg_index WHERE indrelid = to_regclass($1)', [
-    quoteIdent(...table),
-  ]);
-  if (!existing)
-    await database.query(`CREATE INDEX ON ${quoteIdent(...table)} USING brin (_chunk) WITH (pages_per_range = 16)`);
+  const name = quoteIdent(...table);
+  await database.transaction(async (tx) => {
+    // Another delivery of the command may be here too, and of two who make the same index one would fail.
+    await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [table.join('.')]);
+    const [existing] = await tx.query('SELECT 1 FROM pg_index WHERE indrelid = to_regclass($1)', [name]);
+    if (existing) return;
+    await tx.query(
+      `CREATE INDEX ${quoteIdent(chunkIndex(table))} ON ${name} USING brin (_chunk) WITH (pages_per_range = 16)`,
+    );
+  });
 }

@@ -112,6 +112,15 @@ describe('reading an archive', () => {
     await expect(skip()).rejects.toMatchObject({ code: 'archive_corrupt' });
   });
 
+  it('gives out large pieces, so that few of them are waited for', async () => {
+    const sizes: number[] = [];
+    const archive = await yazl({ 'large.txt': Buffer.alloc(4 * MEBIBYTE, 'All work and no play makes data stale. ') });
+    for await (const entry of readArchive(inPieces(archive, 65_536), { limits: { ...limits, maxRatio: 10_000 } })) {
+      for await (const piece of entry.content) sizes.push(piece.length);
+    }
+    expect(sizes.length).toBeLessThanOrEqual(33);
+  });
+
   it('finds every cut, small archive and large', async () => {
     const small = fixture('DeepQualRawData.zip');
     const large = await yazl({ 'a.txt': noise(2 * MEBIBYTE) }, { compress: false });

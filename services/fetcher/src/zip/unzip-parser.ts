@@ -1,5 +1,5 @@
-import type { Readable, Transform } from 'node:stream';
-import { createInflateRaw } from 'node:zlib';
+import type { Readable, Transform, TransformOptions } from 'node:stream';
+import { createInflateRaw, type ZlibOptions } from 'node:zlib';
 import { Parse, type Entry } from 'unzip-stream';
 import { FreshetError } from '@freshet/domain';
 import { corrupt, unsupported } from './failures';
@@ -16,8 +16,8 @@ export type UnzipEntry = Entry;
 /**
  * The stream inside unzip-stream's parser (0.3.4, pinned). It is reached into for four reasons: entries are given out
  * without their header; bytes left over at the end make it loop for ever, at full load; what it throws on damaged
- * extra fields surfaces in a callback, where nobody can catch it; and its inflater gives pieces of 16 KiB, which cost several
- * times the work of larger ones.
+ * extra fields surfaces in a callback, where nobody can catch it; and its inflater gives pieces of 16 KiB and waits after each,
+ * so that whoever reads them waits in turn.
  */
 type Inner = Transform & {
   parsedEntity?: { compressionMethod?: number; flags?: number } | null;
@@ -26,9 +26,16 @@ type Inner = Transform & {
   /** Where the compressed bytes of the entry come from. */
   outStreamInfo?: { readonly stream: Readable } | null;
   processDataChunk(chunk: Buffer): number;
+  _prepareOutStream(header: unknown, entry: UnzipEntry): void;
 };
 const STATE_ERROR = 99;
-const INFLATED_PIECE_BYTES = 64 * 1024;
+const INFLATED_PIECE_BYTES = 128 * 1024;
+
+/** One piece more than is being read, so that the inflater works on the next one meanwhile. Its stream takes the options of any stream. */
+const INFLATER_OPTIONS: ZlibOptions & TransformOptions = {
+  chunkSize: INFLATED_PIECE_BYTES,
+  readableHighWaterMark: 2 * INFLATED_PIECE_BYTES,
+};
 
 /** A parser of unzip-stream with its rough edges covered. Errors come as `error` events of the parser. */
 export function createParser(onEntry: (entry: UnzipEntry, header: LocalHeader) => void): UnzipParser {
@@ -45,27 +52,33 @@ export function createParser(onEntry: (entry: UnzipEntry, header: LocalHeader) =
     // An entry that is destroyed while nobody reads it must not end the process.
     entry.on('error', () => undefined);
     const { compressionMethod = 8, flags = 0 } = inner.parsedEntity ?? {};
-    entry.once('pipe', (source: Transform) => replaceInflater(inner, source, entry));
     headers.set(entry, { method: compressionMethod, encrypted: (flags & 0x41) !== 0 });
   });
   parser.on('entry', (entry: UnzipEntry) => onEntry(entry, headers.get(entry) ?? { method: 8, encrypted: false }));
+  enlargePieces(inner);
   catchThrown(inner);
   refuseLeftovers(inner);
   return parser;
 }
 
-/** Before a byte has flowed, puts an inflater with larger pieces in the place of the library's. Stored entries have none. */
-function replaceInflater(inner: Inner, theirs: Transform, entry: UnzipEntry): void {
-  const compressed = inner.outStreamInfo?.stream;
-  if (!compressed || (compressed as Readable) === theirs) return;
-  compressed.unpipe(theirs);
-  theirs.unpipe(entry);
-  const ours = createInflateRaw({ chunkSize: INFLATED_PIECE_BYTES });
-  ours.on('error', (error) => {
-    inner.state = STATE_ERROR;
-    inner.emit('error', error);
-  });
-  compressed.pipe(ours).pipe(entry);
+/** Before a byte of an entry has flowed, puts an inflater of ours in the place of the library's. Stored entries have none. */
+function enlargePieces(inner: Inner): void {
+  const prepare = inner._prepareOutStream.bind(inner);
+  inner._prepareOutStream = (header, entry) => {
+    let source: Readable | undefined;
+    entry.once('pipe', (piped: Readable) => (source = piped));
+    prepare(header, entry);
+    const compressed = inner.outStreamInfo?.stream;
+    if (!source || !compressed || compressed === source) return;
+    compressed.unpipe(source as Transform);
+    source.unpipe(entry);
+    const inflater = createInflateRaw(INFLATER_OPTIONS);
+    inflater.on('error', (error) => {
+      inner.state = STATE_ERROR;
+      inner.emit('error', error);
+    });
+    compressed.pipe(inflater).pipe(entry);
+  };
 }
 
 function catchThrown(inner: Inner): void {

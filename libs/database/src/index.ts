@@ -3,3 +3,4 @@ export * from './entities';
 export * from './coordination';
 export * from './loading';
 export * from './reporting';
+export * from './nest/database-closer';

@@ -1,7 +1,6 @@
 /** Ports of the coordinator, bound by `AppModule` in the cluster and by standalone in one process. `MESSAGING`, `CATALOG`, `CLOCK`, `LOGGER` and `INSTANCE` come from their libraries. */
 
-/** A `Database` of `@freshet/database`, migrated. */
-export const DATABASE = Symbol.for('freshet.database');
+export { DATABASE } from '@freshet/database';
 /** `CoordinatorSettings`. */
 export const SETTINGS = Symbol.for('freshet.coordinator.settings');
 /** `GenerationsPort`. */

@@ -1,7 +1,6 @@
 /** Ports of the loader, bound by `AppModule` in the cluster and by standalone in one process. The others come from their libraries. */
 
-/** A `Database` of `@freshet/database`, migrated. */
-export const DATABASE = Symbol.for('freshet.database');
+export { DATABASE } from '@freshet/database';
 
 /** `LoaderSettings`. */
 export const LOADER_SETTINGS = Symbol.for('freshet.loader.settings');

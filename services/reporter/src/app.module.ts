@@ -1,20 +1,12 @@
-import { Global, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { CATALOG, loadCatalog } from '@freshet/catalog';
-import { Database } from '@freshet/database';
+import { DATABASE, Database, DatabaseCloser } from '@freshet/database';
 import { MESSAGING, type Messaging, messagingChecks, provideKafka } from '@freshet/messaging';
 import { HealthModule, LOGGER, type HealthCheck } from '@freshet/runtime';
 import { notifierFrom, settingsFrom, type Config } from './config';
 import { ReporterModule } from './reporter.module';
-import { DATABASE, NOTIFIER, SETTINGS } from './tokens';
+import { NOTIFIER, SETTINGS } from './tokens';
 import { Watch } from './watch';
-
-/** Closes the pool when everything that used it has stopped. */
-class DatabaseCloser implements OnApplicationShutdown {
-  constructor(private readonly database: Database) {}
-  onApplicationShutdown(): Promise<void> {
-    return this.database.close();
-  }
-}
 
 /** The reporter in the cluster: PostgreSQL (migrated by the coordinator), Kafka, a webhook. */
 @Global()
@@ -38,11 +30,7 @@ export class AppModule {
           useFactory: () =>
             Database.connect(config.FRESHET_DATABASE_URL, { applicationName: 'freshet-reporter', poolSize: 4 }),
         },
-        {
-          provide: DatabaseCloser,
-          inject: [DATABASE],
-          useFactory: (database: Database) => new DatabaseCloser(database),
-        },
+        DatabaseCloser,
         provideKafka('reporter', config, LOGGER),
         { provide: NOTIFIER, useValue: notifierFrom(config) },
         { provide: SETTINGS, useValue: settingsFrom(config) },

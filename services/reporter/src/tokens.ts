@@ -1,7 +1,6 @@
 /** Ports of the reporter, bound by `AppModule` in the cluster and by standalone in one process. */
 
-/** A `Database` of `@freshet/database`, migrated. The same token as in the other services. */
-export const DATABASE = Symbol.for('freshet.database');
+export { DATABASE } from '@freshet/database';
 /** `ReporterSettings`. */
 export const SETTINGS = Symbol.for('freshet.reporter.settings');
 /** `Notifier`: where notifications go. */

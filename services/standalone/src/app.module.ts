@@ -1,13 +1,7 @@
-import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { CATALOG, type Catalog } from '@freshet/catalog';
-import {
-  CoordinatorModule,
-  DATABASE,
-  DirectWorkerPort,
-  Engine,
-  type CoordinatorSettings,
-} from '@freshet/coordinator-service';
-import type { Database } from '@freshet/database';
+import { CoordinatorModule, DirectWorkerPort, Engine, type CoordinatorSettings } from '@freshet/coordinator-service';
+import { DATABASE, DatabaseCloser, type Database } from '@freshet/database';
 import type { Logger } from '@freshet/domain';
 import { FetcherModule, WORKER_PORT } from '@freshet/fetcher-service';
 import { LoaderModule, loaderChecks } from '@freshet/loader-service';
@@ -37,9 +31,7 @@ export interface StandaloneParts {
 /** All services in one process: the same modules as in the cluster, their ports bound to what needs no network. */
 @Global()
 @Module({})
-export class AppModule implements OnApplicationShutdown {
-  constructor(@Inject(DATABASE) private readonly database: Database) {}
-
+export class AppModule {
   static forProcess(parts: StandaloneParts): DynamicModule {
     const coordinator = CoordinatorModule.register({ settings: parts.coordinator });
     return {
@@ -61,6 +53,7 @@ export class AppModule implements OnApplicationShutdown {
       providers: [
         { provide: CATALOG, useValue: parts.catalog },
         { provide: DATABASE, useValue: parts.database },
+        DatabaseCloser,
         { provide: MESSAGING, inject: [LOGGER], useFactory: (logger: Logger) => new InProcessMessaging({ logger }) },
         { provide: WORKER_PORT, useExisting: DirectWorkerPort },
         { provide: NOTIFIER, useValue: parts.notifier },
@@ -68,11 +61,6 @@ export class AppModule implements OnApplicationShutdown {
       ],
       exports: [CATALOG, DATABASE, MESSAGING, WORKER_PORT, NOTIFIER, REPORTER_SETTINGS],
     };
-  }
-
-  /** After intake stopped and handlers drained. */
-  async onApplicationShutdown(): Promise<void> {
-    await this.database.close();
   }
 }
 

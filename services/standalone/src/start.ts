@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { loadCatalog } from '@freshet/catalog';
 import { DEFAULT_SETTINGS, parseApiTokens, setupOpenApi } from '@freshet/coordinator-service';
-import { Database, createDataSource, migrate } from '@freshet/database';
+import { openDatabase } from '@freshet/database';
 import { FetchJobs, JobsListener } from '@freshet/fetcher-service';
 import { MESSAGING, MessagingServer } from '@freshet/messaging';
 import { notifierFrom, settingsFrom } from '@freshet/reporter-service';
@@ -48,7 +48,7 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
     const databaseUrl = config.FRESHET_DATABASE_URL ?? (postgres as RunningPostgres).url;
     const module = AppModule.forProcess({
       catalog,
-      database: await openDatabase(databaseUrl),
+      database: await openDatabase(databaseUrl, { applicationName: 'freshet-standalone', poolSize: 12, waitMs: 0 }),
       exportRoot,
       chunkBytes: config.FRESHET_CHUNK_BYTES,
       reporter: settingsFrom(config),
@@ -112,12 +112,6 @@ function obstacle(port: number): Promise<string | null> {
       .once('error', ({ code }: NodeJS.ErrnoException) => settle(code ?? 'unknown error'))
       .listen(port, '127.0.0.1', () => probe.close(() => settle(null)));
   });
-}
-
-async function openDatabase(url: string): Promise<Database> {
-  const dataSource = createDataSource(url, { applicationName: 'freshet-standalone', poolSize: 12 });
-  await migrate(dataSource);
-  return Database.of(dataSource);
 }
 
 async function stop(home: Home, service?: RunningService, postgres?: RunningPostgres): Promise<void> {

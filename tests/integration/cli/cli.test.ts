@@ -1,7 +1,7 @@
 import { parseApiTokens } from '@freshet/coordinator-service';
-import type { Database } from '@freshet/database';
+import { openDatabase, type Database } from '@freshet/database';
 import { startPostgres, type RunningPostgres } from '@freshet/testing';
-import { Coordinator, definition, loadChunk, manifest, openDatabase, progress, publishRun } from '../coordinator/world';
+import { Coordinator, definition, loadChunk, manifest, progress, publishRun } from '../coordinator/world';
 import { freshet as run } from './freshet';
 
 const READER = 'reader-token-of-tests';
@@ -13,7 +13,6 @@ describe('freshet with a real coordinator', () => {
   jest.setTimeout(120_000);
   let postgres: RunningPostgres;
   let database: Database;
-  let closeDatabase: () => Promise<void>;
   let coordinator: Coordinator;
 
   beforeAll(async () => {
@@ -21,13 +20,13 @@ describe('freshet with a real coordinator', () => {
   });
   afterAll(() => postgres.stop());
   beforeEach(async () => {
-    ({ database, close: closeDatabase } = await openDatabase(await postgres.createDatabase('cli')));
+    database = await openDatabase(await postgres.createDatabase('cli'));
     const definitions = [definition('demo.main'), definition('demo.other')];
     coordinator = await Coordinator.start({ database, definitions, settings: { standalone: false, tokens: TOKENS } });
   });
   afterEach(async () => {
     await coordinator.stop();
-    await closeDatabase();
+    await database.close();
   });
 
   const freshet = (line: string, token = OPERATOR): ReturnType<typeof run> =>

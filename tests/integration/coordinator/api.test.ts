@@ -13,11 +13,11 @@ import {
   type RunView,
 } from '@freshet/contracts';
 import { parseApiTokens, type CoordinatorSettings } from '@freshet/coordinator-service';
-import { storeDeadLetter, type Database } from '@freshet/database';
+import { openDatabase, storeDeadLetter, type Database } from '@freshet/database';
 import { startPostgres, type RunningPostgres } from '@freshet/testing';
 import { protoPath } from 'grpc-health-check';
 import request from 'supertest';
-import { Coordinator, definition, eventually, loadChunk, manifest, openDatabase, progress, publishRun } from './world';
+import { Coordinator, definition, eventually, loadChunk, manifest, progress, publishRun } from './world';
 
 const READER = 'reader-token-of-tests';
 const OPERATOR = 'operator-token-of-tests';
@@ -28,7 +28,6 @@ describe('the control API', () => {
   jest.setTimeout(120_000);
   let postgres: RunningPostgres;
   let database: Database;
-  let closeDatabase: () => Promise<void>;
   let coordinator: Coordinator;
 
   beforeAll(async () => {
@@ -36,11 +35,11 @@ describe('the control API', () => {
   });
   afterAll(() => postgres.stop());
   beforeEach(async () => {
-    ({ database, close: closeDatabase } = await openDatabase(await postgres.createDatabase('api')));
+    database = await openDatabase(await postgres.createDatabase('api'));
   });
   afterEach(async () => {
     await coordinator.stop();
-    await closeDatabase();
+    await database.close();
   });
 
   const start = async (settings: Partial<CoordinatorSettings> = {}): Promise<void> => {

@@ -1,8 +1,8 @@
 import { Relay, RefreshService, type CoordinatorSettings, Engine } from '@freshet/coordinator-service';
-import { addToOutbox, pruneOutbox, wake, type Database } from '@freshet/database';
+import { addToOutbox, openDatabase, pruneOutbox, wake, type Database } from '@freshet/database';
 import { InProcessMessaging, type OutboundMessage } from '@freshet/messaging';
 import { startPostgres, type RunningPostgres } from '@freshet/testing';
-import { Coordinator, definition, eventually, openDatabase } from './world';
+import { Coordinator, definition, eventually } from './world';
 
 /** A broker that can be away, and that may take a message without saying so. */
 class Moody extends InProcessMessaging {
@@ -21,7 +21,6 @@ describe('several coordinators on one database', () => {
   let postgres: RunningPostgres;
   let url: string;
   let database: Database;
-  let closeDatabase: () => Promise<void>;
   const started: Coordinator[] = [];
 
   beforeAll(async () => {
@@ -30,11 +29,11 @@ describe('several coordinators on one database', () => {
   afterAll(() => postgres.stop());
   beforeEach(async () => {
     url = await postgres.createDatabase('lead');
-    ({ database, close: closeDatabase } = await openDatabase(url));
+    database = await openDatabase(url);
   });
   afterEach(async () => {
     await Promise.all(started.splice(0).map((coordinator) => coordinator.stop()));
-    await closeDatabase();
+    await database.close();
   });
 
   const start = async (

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { RefreshService, type CoordinatorSettings } from '@freshet/coordinator-service';
-import type { Database } from '@freshet/database';
+import { openDatabase, type Database } from '@freshet/database';
 import {
   HEADERS,
   TOPICS,
@@ -12,13 +12,12 @@ import {
 } from '@freshet/contracts';
 import { FreshetError, type DatasetDefinition } from '@freshet/domain';
 import { startPostgres, type RunningPostgres } from '@freshet/testing';
-import { Coordinator, definition, eventually, loadChunk, manifest, openDatabase, progress, publishRun } from './world';
+import { Coordinator, definition, eventually, loadChunk, manifest, progress, publishRun } from './world';
 
 describe('a run', () => {
   jest.setTimeout(120_000);
   let postgres: RunningPostgres;
   let database: Database;
-  let closeDatabase: () => Promise<void>;
   let coordinator: Coordinator;
 
   beforeAll(async () => {
@@ -26,11 +25,11 @@ describe('a run', () => {
   });
   afterAll(() => postgres.stop());
   beforeEach(async () => {
-    ({ database, close: closeDatabase } = await openDatabase(await postgres.createDatabase('coord')));
+    database = await openDatabase(await postgres.createDatabase('coord'));
   });
   afterEach(async () => {
     await coordinator.stop();
-    await closeDatabase();
+    await database.close();
   });
 
   const start = async (

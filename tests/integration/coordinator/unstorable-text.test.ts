@@ -1,9 +1,9 @@
 import { HEADERS, TOPICS, encodeMessage } from '@freshet/contracts';
 import { RefreshService } from '@freshet/coordinator-service';
-import type { Database } from '@freshet/database';
+import { openDatabase, type Database } from '@freshet/database';
 import type { Failure } from '@freshet/domain';
 import { startPostgres, type RunningPostgres } from '@freshet/testing';
-import { Coordinator, eventually, manifest, openDatabase, progress } from './world';
+import { Coordinator, eventually, manifest, progress } from './world';
 
 /** A file in UTF-16, or one that was damaged: its header has NUL in every second place, and so has what is said about it. */
 const COLUMN = 'A\0P\0I\ud800';
@@ -13,7 +13,6 @@ describe('text that PostgreSQL cannot store', () => {
   jest.setTimeout(120_000);
   let postgres: RunningPostgres;
   let database: Database;
-  let closeDatabase: () => Promise<void>;
   let coordinator: Coordinator;
 
   beforeAll(async () => {
@@ -21,12 +20,12 @@ describe('text that PostgreSQL cannot store', () => {
   });
   afterAll(() => postgres.stop());
   beforeEach(async () => {
-    ({ database, close: closeDatabase } = await openDatabase(await postgres.createDatabase('unstorable')));
+    database = await openDatabase(await postgres.createDatabase('unstorable'));
     coordinator = await Coordinator.start({ database });
   });
   afterEach(async () => {
     await coordinator.stop();
-    await closeDatabase();
+    await database.close();
   });
 
   const failure: Failure = {

@@ -20,7 +20,7 @@ import {
   setupOpenApi,
   type CoordinatorSettings,
 } from '@freshet/coordinator-service';
-import { Database, createDataSource, migrate } from '@freshet/database';
+import type { Database } from '@freshet/database';
 import { datasetId, silentLogger, type Clock, type DatasetDefinition, type TaskManifest } from '@freshet/domain';
 import { InProcessMessaging, MESSAGING, MessagingServer, type Messaging } from '@freshet/messaging';
 import { CLOCK, INSTANCE, LOGGER } from '@freshet/runtime';
@@ -83,12 +83,6 @@ export const manifest = (over: Partial<TaskManifest> = {}): TaskManifest => ({
 });
 
 export const progress = { bytesReceived: 1000, bytesExpected: 1000, chunksCut: 1, peakRssBytes: 1 };
-
-export async function openDatabase(url: string): Promise<{ database: Database; close: () => Promise<void> }> {
-  const dataSource = createDataSource(url, { poolSize: 8 });
-  await migrate(dataSource);
-  return { database: Database.of(dataSource), close: () => dataSource.destroy() };
-}
 
 export interface CoordinatorOptions {
   readonly database: Database;

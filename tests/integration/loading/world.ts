@@ -12,10 +12,9 @@ import {
 } from '@freshet/domain';
 import {
   BatchLoader,
-  Database,
-  createDataSource,
-  migrate,
+  openDatabase,
   publish,
+  type Database,
   type Publication,
   type PublishOptions,
 } from '@freshet/database';
@@ -110,10 +109,7 @@ export class World {
   ) {}
 
   static async open(url: string): Promise<World> {
-    const source = createDataSource(url, { poolSize: 2 });
-    await migrate(source);
-    await source.destroy();
-    const database = Database.connect(url, { poolSize: 8 });
+    const database = await openDatabase(url, { poolSize: 8 });
     return new World(url, database, new BatchLoader(database));
   }
 

@@ -1,5 +1,4 @@
 import { Pool, type PoolClient, type PoolConfig, type QueryResultRow } from 'pg';
-import type { DataSource } from 'typeorm';
 import { toDependencyError } from './errors';
 import { typeParsers } from './types';
 
@@ -44,20 +43,12 @@ export function poolOptions(options: DatabaseOptions = {}): PoolConfig {
  * with `dependency_unavailable`, and the next question opens a new one. Nothing here ends the process.
  */
 export class Database implements Queryable {
-  private constructor(
-    private readonly pool: Pool,
-    private readonly owned: boolean,
-  ) {
+  private constructor(private readonly pool: Pool) {
     survive(pool);
   }
 
   static connect(url: string, options: DatabaseOptions = {}): Database {
-    return new Database(new Pool({ connectionString: url, ...poolOptions(options) }), true);
-  }
-
-  /** Over the pool of an initialised TypeORM data source, so that a service has one pool. */
-  static of(dataSource: DataSource): Database {
-    return new Database((dataSource.driver as unknown as { master: Pool }).master, false);
+    return new Database(new Pool({ connectionString: url, ...poolOptions(options) }));
   }
 
   async query<Row extends QueryResultRow = QueryResultRow>(
@@ -109,9 +100,9 @@ export class Database implements Queryable {
     });
   }
 
-  /** Closes the pool, unless it belongs to a data source. */
-  async close(): Promise<void> {
-    if (this.owned) await this.pool.end();
+  /** Closes the pool, once what is checked out of it came back. */
+  close(): Promise<void> {
+    return this.pool.end();
   }
 }
 

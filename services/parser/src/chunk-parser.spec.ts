@@ -1,20 +1,7 @@
 import { createHash } from 'node:crypto';
-import { Global, Module } from '@nestjs/common';
-import { Test } from '@nestjs/testing';
-import { CATALOG, loadCatalog } from '@freshet/catalog';
-import {
-  batchParsedSchema,
-  decodeMessage,
-  encodeMessage,
-  runEventSchema,
-  TOPICS,
-  type BatchParsed,
-  type ChunkFetched,
-  type RunEvent,
-} from '@freshet/contracts';
-import { silentLogger } from '@freshet/domain';
-import { InProcessMessaging, MESSAGING, MessagingServer, type InboundMessage } from '@freshet/messaging';
-import { INSTANCE, LOGGER } from '@freshet/runtime';
+import { loadCatalog } from '@freshet/catalog';
+import { batchParsedSchema, encodeMessage, TOPICS, type BatchParsed, type ChunkFetched } from '@freshet/contracts';
+import { TestStage } from '@freshet/testing/stages';
 import { ParserModule } from './parser.module';
 
 const catalog = loadCatalog();
@@ -38,62 +25,22 @@ const checksumOf = (body: string): string => createHash('sha256').update(body, '
 const BODY = '"1989","280717909","4729179975"\r\n"2022","631979390",""\r\n';
 
 describe('ParserModule', () => {
-  const messaging = new InProcessMessaging({ groups: { [TOPICS.deadLetter]: ['test'] } });
-  const batches: Array<{ meta: BatchParsed; body: string; key: string | null }> = [];
-  const events: RunEvent[] = [];
-  const deadLetters: InboundMessage[] = [];
-  let close: () => Promise<void>;
-
-  @Global()
-  @Module({
-    providers: [
-      { provide: MESSAGING, useValue: messaging },
-      { provide: CATALOG, useValue: catalog },
-      { provide: LOGGER, useValue: silentLogger },
-      { provide: INSTANCE, useValue: { service: 'parser', instance: 'one' } },
-    ],
-    exports: [MESSAGING, CATALOG, LOGGER, INSTANCE],
-  })
-  class Ports {}
-
+  let stage: TestStage<BatchParsed>;
   beforeAll(async () => {
-    const testing = await Test.createTestingModule({
-      imports: [Ports, ParserModule.register({ maxMessageBytes: 4096 })],
-    }).compile();
-    const app = testing.createNestApplication({ logger: false });
-    const retry = { parser: { maxDeliveries: 2, retryDelayMs: { initial: 1, max: 1 } } };
-    app.connectMicroservice({ strategy: new MessagingServer(messaging, { retry }) });
-    const listen = (topic: string, handler: (message: InboundMessage) => void) =>
-      messaging.subscribe({ topic, group: 'test', maxInFlight: 1 }, async (message) => handler(message));
-    await listen(TOPICS.batchParsed, ({ key, value }) => {
-      const { meta, body } = decodeMessage(batchParsedSchema, value);
-      batches.push({ meta, body: body.toString(), key });
-    });
-    await listen(TOPICS.runEvents, ({ value }) => events.push(decodeMessage(runEventSchema, value).meta));
-    await listen(TOPICS.deadLetter, (message) => deadLetters.push(message));
-    await app.startAllMicroservices();
-    close = () => app.close();
+    const module = ParserModule.register({ maxMessageBytes: 4096 });
+    const [takes, gives] = [TOPICS.chunkFetched, TOPICS.batchParsed];
+    stage = await TestStage.start({ name: 'parser', module, catalog, takes, gives, schema: batchParsedSchema });
   });
-  afterAll(() => close());
-  beforeEach(() => {
-    batches.length = events.length = deadLetters.length = 0;
-  });
+  afterAll(() => stage.stop());
+  beforeEach(() => stage.forget());
 
   const send = (over: Partial<ChunkFetched> = {}, body = BODY): Promise<void> =>
-    messaging.publish({
-      topic: TOPICS.chunkFetched,
-      key: 'key',
-      value: encodeMessage({ ...chunk, checksum: checksumOf(body), ...over }, Buffer.from(body, 'latin1')),
-    });
-  const eventually = async (condition: () => boolean): Promise<void> => {
-    while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-  };
-  const failures = (): RunEvent[] => events.filter((event) => event.type === 'attempt.failed');
+    stage.send(encodeMessage({ ...chunk, checksum: checksumOf(body), ...over }, Buffer.from(body, 'latin1')));
 
   it('makes one batch of one chunk, under the same key', async () => {
     await send();
-    await eventually(() => batches.length === 1);
-    expect(batches[0]).toMatchObject({
+    await stage.until(() => stage.batches.length === 1);
+    expect(stage.batches[0]).toMatchObject({
       key: 'key',
       meta: {
         dataset: 'bsee.production',
@@ -106,33 +53,35 @@ describe('ParserModule', () => {
       },
       body: '0\t0\t\\N\t1989\t280717909\t4729179975\n0\t1\t\\N\t2022\t631979390\t\\N\n',
     });
-    expect(batches[0]?.meta.summary).toEqual({ columns: [expect.any(Number), expect.any(Number), expect.any(Number)] });
+    expect(stage.batches[0]?.meta.summary).toEqual({
+      columns: [expect.any(Number), expect.any(Number), expect.any(Number)],
+    });
   });
 
   it('gives the same batch for a message that comes twice', async () => {
     await send();
     await send();
-    await eventually(() => batches.length === 2);
-    expect(batches[1]).toEqual(batches[0]);
+    await stage.until(() => stage.batches.length === 2);
+    expect(stage.batches[1]).toEqual(stage.batches[0]);
   });
 
   it('tells the peak of its memory', async () => {
     await send({ runId: '22222222-2222-4222-8222-222222222222' });
-    await eventually(() => events.length === 1);
-    expect(events[0]).toMatchObject({ type: 'process.peak', service: 'parser', instance: 'one' });
+    await stage.until(() => stage.events.length === 1);
+    expect(stage.events[0]).toMatchObject({ type: 'process.peak', service: 'parser', instance: 'one' });
   });
 
   it('ends the attempt when the contract is frozen, and is done with the message', async () => {
     await send({ header: ['PROD_YEAR', 'OIL_BBL', 'GAS_MCF'] });
-    await eventually(() => failures().length === 1);
-    expect(failures()[0]).toMatchObject({
+    await stage.until(() => stage.failures().length === 1);
+    expect(stage.failures()[0]).toMatchObject({
       type: 'attempt.failed',
       runId: uuid,
       attempt: 2,
       stage: 'parser',
       failure: { code: 'column_missing', kind: 'terminal', message: expect.stringContaining('OIL_STB') },
     });
-    expect([batches, deadLetters]).toEqual([[], []]);
+    expect([stage.batches, stage.deadLetters]).toEqual([[], []]);
   });
 
   it('ends the attempt when a batch would not fit into a message', async () => {
@@ -140,8 +89,8 @@ describe('ParserModule', () => {
       { resource: 'mv_productiondata', header: production.resources[0]?.columns.map(({ name }) => name), records: 1 },
       `"${'x'.repeat(5000)}"${',""'.repeat(9)}\r\n`,
     );
-    await eventually(() => failures().length === 1);
-    expect(failures()[0]).toMatchObject({
+    await stage.until(() => stage.failures().length === 1);
+    expect(stage.failures()[0]).toMatchObject({
       failure: { code: 'record_too_large', nextStep: expect.stringContaining('FRESHET_CHUNK_BYTES') },
     });
   });
@@ -151,15 +100,15 @@ describe('ParserModule', () => {
     ['a dataset it does not know', { dataset: 'bsee.wells' }, 'definition_unknown'],
   ])('does not parse with %s', async (_, over, code) => {
     await send(over);
-    await eventually(() => deadLetters.length === 1);
-    expect(deadLetters[0]?.headers['freshet-dead-letter-code']).toBe(code);
-    expect([batches, failures()]).toEqual([[], []]);
+    await stage.until(() => stage.deadLetters.length === 1);
+    expect(stage.deadLetters[0]?.headers['freshet-dead-letter-code']).toBe(code);
+    expect([stage.batches, stage.failures()]).toEqual([[], []]);
   });
 
   it('sends what is not a chunk to the dead letters at once', async () => {
-    await messaging.publish({ topic: TOPICS.chunkFetched, key: 'k', value: Buffer.from('nonsense') });
-    await eventually(() => deadLetters.length === 1);
-    expect(deadLetters[0]?.headers).toMatchObject({
+    await stage.send(Buffer.from('nonsense'));
+    await stage.until(() => stage.deadLetters.length === 1);
+    expect(stage.deadLetters[0]?.headers).toMatchObject({
       'freshet-dead-letter-code': 'message_invalid',
       'freshet-delivery-attempt': '1',
     });
@@ -167,7 +116,7 @@ describe('ParserModule', () => {
 
   it('does not parse bytes that are not those of the checksum', async () => {
     await send({ checksum: checksumOf('other') });
-    await eventually(() => deadLetters.length === 1);
-    expect(deadLetters[0]?.headers['freshet-dead-letter-reason']).toContain('checksum');
+    await stage.until(() => stage.deadLetters.length === 1);
+    expect(stage.deadLetters[0]?.headers['freshet-dead-letter-reason']).toContain('checksum');
   });
 });

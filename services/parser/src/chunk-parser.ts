@@ -2,27 +2,19 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { CATALOG, type Catalog } from '@freshet/catalog';
 import { chunkFetchedSchema, decodeMessage, encodeMessage, TOPICS, type ChunkFetched } from '@freshet/contracts';
-import { FreshetError, type Logger } from '@freshet/domain';
-import { MESSAGING, PipelineStage, type InboundMessage, type Messaging } from '@freshet/messaging';
-import { INSTANCE, LOGGER, peakRssBytes, type InstanceInfo } from '@freshet/runtime';
+import { FreshetError } from '@freshet/domain';
+import { PipelineStage, type InboundMessage } from '@freshet/messaging';
 import { assertReaders } from './readers/registry';
-import { PARSER_OPTIONS, type ParserOptions } from './options';
 import { parseChunk } from './parse-chunk';
 
 /** One chunk in, one batch out, under the same key. */
 @Injectable()
 export class ChunkParser {
-  private readonly stage: PipelineStage;
-
   constructor(
-    @Inject(MESSAGING) messaging: Messaging,
+    private readonly stage: PipelineStage,
     @Inject(CATALOG) private readonly catalog: Catalog,
-    @Inject(LOGGER) logger: Logger,
-    @Inject(INSTANCE) process: InstanceInfo,
-    @Inject(PARSER_OPTIONS) { maxMessageBytes }: ParserOptions,
   ) {
     assertReaders(catalog.all());
-    this.stage = new PipelineStage({ messaging, logger, stage: 'parser', process, maxMessageBytes, peakRssBytes });
   }
 
   /** @throws FreshetError `message_invalid` (to the dead letters) or `definition_unknown` (tried again). */

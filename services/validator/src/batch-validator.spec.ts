@@ -1,19 +1,7 @@
-import { Global, Module } from '@nestjs/common';
-import { Test } from '@nestjs/testing';
-import { CATALOG, loadCatalog } from '@freshet/catalog';
-import {
-  batchValidatedSchema,
-  decodeMessage,
-  encodeMessage,
-  runEventSchema,
-  TOPICS,
-  type BatchParsed,
-  type BatchValidated,
-  type RunEvent,
-} from '@freshet/contracts';
-import { silentLogger, storedName } from '@freshet/domain';
-import { InProcessMessaging, MESSAGING, MessagingServer, type InboundMessage } from '@freshet/messaging';
-import { INSTANCE, LOGGER } from '@freshet/runtime';
+import { loadCatalog } from '@freshet/catalog';
+import { batchValidatedSchema, encodeMessage, TOPICS, type BatchParsed, type BatchValidated } from '@freshet/contracts';
+import { storedName } from '@freshet/domain';
+import { TestStage } from '@freshet/testing/stages';
 import { ValidatorModule } from './validator.module';
 
 const catalog = loadCatalog();
@@ -42,61 +30,22 @@ const batch: BatchParsed = {
 const BODY = '0\t0\t\\N\t1989\t1\t2\n0\t1\t\\N\t\\N\t3\t4\n';
 
 describe('ValidatorModule', () => {
-  const messaging = new InProcessMessaging({ groups: { [TOPICS.deadLetter]: ['test'] } });
-  const batches: Array<{ meta: BatchValidated; body: string; key: string | null }> = [];
-  const events: RunEvent[] = [];
-  const deadLetters: InboundMessage[] = [];
-  let close: () => Promise<void>;
-
-  @Global()
-  @Module({
-    providers: [
-      { provide: MESSAGING, useValue: messaging },
-      { provide: CATALOG, useValue: catalog },
-      { provide: LOGGER, useValue: silentLogger },
-      { provide: INSTANCE, useValue: { service: 'validator', instance: 'one' } },
-    ],
-    exports: [MESSAGING, CATALOG, LOGGER, INSTANCE],
-  })
-  class Ports {}
-
+  let stage: TestStage<BatchValidated>;
   beforeAll(async () => {
-    const testing = await Test.createTestingModule({
-      imports: [Ports, ValidatorModule.register({ maxMessageBytes: 4096 })],
-    }).compile();
-    const app = testing.createNestApplication({ logger: false });
-    const retry = { validator: { maxDeliveries: 2, retryDelayMs: { initial: 1, max: 1 } } };
-    app.connectMicroservice({ strategy: new MessagingServer(messaging, { retry }) });
-    const listen = (topic: string, handler: (message: InboundMessage) => void) =>
-      messaging.subscribe({ topic, group: 'test', maxInFlight: 1 }, async (message) => handler(message));
-    await listen(TOPICS.batchValidated, ({ key, value }) => {
-      const { meta, body } = decodeMessage(batchValidatedSchema, value);
-      batches.push({ meta, body: body.toString(), key });
-    });
-    await listen(TOPICS.runEvents, ({ value }) => events.push(decodeMessage(runEventSchema, value).meta));
-    await listen(TOPICS.deadLetter, (message) => deadLetters.push(message));
-    await app.startAllMicroservices();
-    close = () => app.close();
+    const module = ValidatorModule.register({ maxMessageBytes: 4096 });
+    const [takes, gives] = [TOPICS.batchParsed, TOPICS.batchValidated];
+    stage = await TestStage.start({ name: 'validator', module, catalog, takes, gives, schema: batchValidatedSchema });
   });
-  afterAll(() => close());
-  beforeEach(() => {
-    batches.length = events.length = deadLetters.length = 0;
-  });
+  afterAll(() => stage.stop());
+  beforeEach(() => stage.forget());
 
   const send = (over: Partial<BatchParsed> = {}, body = BODY): Promise<void> =>
-    messaging.publish({
-      topic: TOPICS.batchParsed,
-      key: 'key',
-      value: encodeMessage({ ...batch, ...over }, Buffer.from(body)),
-    });
-  const eventually = async (condition: () => boolean): Promise<void> => {
-    while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-  };
+    stage.send(encodeMessage({ ...batch, ...over }, Buffer.from(body)));
 
   it('makes one batch of one batch, under the same key, with what it refused', async () => {
     await send();
-    await eventually(() => batches.length === 1);
-    expect(batches[0]).toMatchObject({
+    await stage.until(() => stage.batches.length === 1);
+    expect(stage.batches[0]).toMatchObject({
       key: 'key',
       meta: {
         type: 'batch.validated',
@@ -114,18 +63,18 @@ describe('ValidatorModule', () => {
   it('gives the same batch for a message that comes twice', async () => {
     await send();
     await send();
-    await eventually(() => batches.length === 2);
-    expect(batches[1]).toEqual(batches[0]);
+    await stage.until(() => stage.batches.length === 2);
+    expect(stage.batches[1]).toEqual(stage.batches[0]);
   });
 
   it('ends the attempt when refused rows would not fit into a message', async () => {
     await send({}, `0\t0\t\\N\t\\N\t1\t${'9'.repeat(5000)}\n`);
-    await eventually(() => events.some((event) => event.type === 'attempt.failed'));
-    expect(events.find((event) => event.type === 'attempt.failed')).toMatchObject({
+    await stage.until(() => stage.failures().length === 1);
+    expect(stage.failures()[0]).toMatchObject({
       stage: 'validator',
       failure: { code: 'record_too_large' },
     });
-    expect(batches).toEqual([]);
+    expect(stage.batches).toEqual([]);
   });
 
   it.each([
@@ -133,8 +82,8 @@ describe('ValidatorModule', () => {
     ['a body that is not as agreed', {}, 'no end', 'message_invalid'],
   ])('sends %s to the dead letters', async (_, over, body, code) => {
     await send(over, body);
-    await eventually(() => deadLetters.length === 1);
-    expect(deadLetters[0]?.headers['freshet-dead-letter-code']).toBe(code);
-    expect(batches).toEqual([]);
+    await stage.until(() => stage.deadLetters.length === 1);
+    expect(stage.deadLetters[0]?.headers['freshet-dead-letter-code']).toBe(code);
+    expect(stage.batches).toEqual([]);
   });
 });

@@ -1,25 +1,18 @@
-import { DEFAULT_MAX_MESSAGE_BYTES } from '@freshet/contracts';
-import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { provideStage, type StageSettings } from '@freshet/messaging';
+import { INSTANCE, LOGGER, peakRssBytes } from '@freshet/runtime';
 import { BatchValidator } from './batch-validator';
-import { VALIDATOR_OPTIONS, type ValidatorOptions } from './options';
 import { ValidatorController } from './validator.controller';
 
-/**
- * Parsed batches to validated ones. Needs `MESSAGING`, `CATALOG`, `LOGGER` and `INSTANCE` in its scope: from global modules, or from the
- * `imports` given.
- */
+/** Parsed batches to validated ones. Needs `MESSAGING`, `CATALOG`, `LOGGER` and `INSTANCE` from global modules. */
 @Module({})
 export class ValidatorModule {
-  static register(options: Partial<ValidatorOptions> & Pick<ModuleMetadata, 'imports'> = {}): DynamicModule {
-    const { imports = [], maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES } = options;
+  static register(settings: StageSettings = {}): DynamicModule {
+    const stage = { stage: 'validator', peakRssBytes, ...settings } as const;
     return {
       module: ValidatorModule,
-      imports,
       controllers: [ValidatorController],
-      providers: [
-        BatchValidator,
-        { provide: VALIDATOR_OPTIONS, useValue: { maxMessageBytes } satisfies ValidatorOptions },
-      ],
+      providers: [BatchValidator, provideStage(stage, { logger: LOGGER, process: INSTANCE })],
     };
   }
 }

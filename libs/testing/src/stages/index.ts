@@ -1,0 +1,1 @@
+export { TestStage, type StageOptions } from './stage';

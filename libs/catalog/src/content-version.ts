@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DatasetDefinition } from '@freshet/domain';
+import type { DatasetDefinition, TimeSeries } from '@freshet/domain';
 
 /**
  * Raised by hand whenever the parser or the validator would store something else from the same bytes and the same
@@ -17,6 +17,7 @@ export function contentVersion(definition: Omit<DatasetDefinition, 'contentVersi
     mode: definition.mode,
     connector: definition.connector,
     summaries: definition.exports.some((entry) => entry.kind === 'pickle'),
+    ...(definition.timeseries ? { timeseries: meaningOf(definition.timeseries) } : {}),
     resources: definition.resources.map((resource) => ({
       ...resource,
       columns: resource.columns.map(({ name, type, required, checks }) => ({ name, type, required, checks })),
@@ -24,6 +25,11 @@ export function contentVersion(definition: Omit<DatasetDefinition, 'contentVersi
   };
   return createHash('sha256').update(canonicalJson(content)).digest('hex');
 }
+
+/** What decides which observations rows become. */
+const meaningOf = ({ id, kind, names, respondent, codes, unit, time, value, corrections }: TimeSeries): object => ({
+  ...{ id, kind, names, respondent, codes, unit, time, value, corrections },
+});
 
 /** JSON with sorted keys, so that the order of keys in a file does not matter. */
 function canonicalJson(value: unknown): string {

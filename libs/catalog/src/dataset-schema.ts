@@ -1,8 +1,8 @@
 /** The shape of a dataset's YAML file. Published as JSON Schema (`schema/dataset.schema.json`) for editors. */
-import { compileDateLayout } from '@freshet/domain';
-import { Cron } from 'croner';
 import { z } from 'zod';
+import { cronList, layout, timeZone } from './fields';
 import { unsafePattern } from './safe-pattern';
+import { credentialSchema, pagingSchema, rateLimitSchema, timeseriesSchema } from './timeseries-schema';
 import { duration, size } from './units';
 
 const share = z.number().min(0).max(1);
@@ -10,19 +10,12 @@ const policy = z.enum(['evolve', 'freeze', 'discard_row', 'discard_value']);
 const webUrl = z.url({ protocol: /^https?$/, error: 'expected a full http or https URL' });
 
 const format = z.strictObject({
-  reader: z.literal('csv').optional(),
+  reader: z.enum(['csv', 'json']).optional(),
+  record: z.string().min(1).optional().meta({ description: 'json: column that gets the whole record as received' }),
   delimiter: z.string().length(1, 'expected one character').optional(),
   quote: z.string().length(1, 'expected one character').optional(),
   header: z.boolean().optional(),
   encoding: z.enum(['windows-1252', 'utf-8']).optional(),
-});
-
-const dateLayout = z.string().superRefine((layout, context) => {
-  try {
-    compileDateLayout(layout);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'not a layout' });
-  }
 });
 
 /** What a dataset may set once for all its resources, and a resource for itself. */
@@ -41,7 +34,7 @@ const reading = {
     .strictObject({ unknownColumn: policy.optional(), missingColumn: policy.optional(), valueType: policy.optional() })
     .optional()
     .meta({ description: 'What happens to a column that is new, one that is missing, and a value not of its type' }),
-  dateFormats: z.array(dateLayout).min(1).optional().meta({
+  dateFormats: z.array(layout).min(1).optional().meta({
     description: 'Layouts such as M/D/YYYY h:mm:ss A; values are written back in the first that fits',
   }),
   maxRecord: size.optional(),
@@ -107,24 +100,6 @@ const access = z.union([
   z.strictObject({ url: webUrl }),
 ]);
 
-const timeZone = z.string().refine((zone) => {
-  try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone: zone }));
-  } catch {
-    return false;
-  }
-}, 'expected a time zone of the IANA database, such as UTC or America/Chicago');
-const cron = z.string().refine(isCron, 'expected a cron expression with five fields, such as 30 5 * * *');
-
-function isCron(expression: string): boolean {
-  if (expression.trim().split(/\s+/).length !== 5) return false;
-  try {
-    return new Cron(expression, { paused: true }).nextRun() !== null;
-  } catch {
-    return false;
-  }
-}
-
 export const datasetSchema = z.strictObject({
   id: z
     .string()
@@ -132,8 +107,8 @@ export const datasetSchema = z.strictObject({
   title: z.string().min(1),
   description: z.string().optional(),
   licence: z.string().optional().meta({ description: 'Licence and attribution the publisher asks for' }),
-  mode: z.literal('snapshot').default('snapshot'),
-  connector: z.literal('zip-archive').default('zip-archive'),
+  mode: z.enum(['snapshot', 'timeseries']).default('snapshot'),
+  connector: z.enum(['zip-archive', 'paged-json']).default('zip-archive'),
   access: z.array(access).min(1).meta({ description: 'Ways to the archive, tried in order' }),
   queryPages: z
     .array(webUrl)
@@ -142,7 +117,7 @@ export const datasetSchema = z.strictObject({
   allowPrivateHosts: z.array(z.string().min(1)).default([]),
   userAgent: z.string().min(1).optional(),
   schedule: z
-    .strictObject({ cron: z.union([cron, z.array(cron).min(1)]), timeZone: timeZone.default('UTC') })
+    .strictObject({ cron: cronList, timeZone: timeZone.default('UTC') })
     .optional()
     .meta({ description: 'When it is refreshed; only on demand where left out' }),
   maxAge: duration.meta({ description: 'Time after the last confirmation from which the dataset is stale' }),
@@ -193,6 +168,10 @@ export const datasetSchema = z.strictObject({
       }),
     )
     .default([]),
+  credential: credentialSchema.optional(),
+  rateLimit: rateLimitSchema.optional(),
+  paging: pagingSchema.optional().meta({ description: 'How the API is asked; for the connector paged-json' }),
+  timeseries: timeseriesSchema.optional().meta({ description: 'What rows mean; for the mode timeseries' }),
   defaults: z
     .strictObject(reading)
     .optional()

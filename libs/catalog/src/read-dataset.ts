@@ -2,6 +2,7 @@ import { storedName, type DatasetDefinition } from '@freshet/domain';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { datasetSchema, type DatasetYaml } from './dataset-schema';
 import { knownKeys } from './json-schema';
+import { contradictionsOfSeries } from './series-contradictions';
 import { suggest } from './suggest';
 import { resourceName, toDefinition } from './to-definition';
 
@@ -109,6 +110,7 @@ function* contradictionsOf(yaml: DatasetYaml): Generator<Found> {
   );
   if (yaml.access.every((way) => 'api' in way && way.api === 'none'))
     yield { path: ['access'], message: 'no way is left to reach the publisher' };
+  yield* contradictionsOfSeries(yaml);
   for (const [at, resource] of yaml.resources.entries()) {
     const names = resource.columns.map((column) => (typeof column === 'string' ? column : column.name));
     yield* repeated(

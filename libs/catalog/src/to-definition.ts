@@ -5,9 +5,11 @@ import {
   type ColumnDefinition,
   type DatasetDefinition,
   type ResourceDefinition,
+  type ResourceFormat,
 } from '@freshet/domain';
 import { contentVersion } from './content-version';
 import type { DatasetYaml, ReadingYaml, ResourceYaml } from './dataset-schema';
+import { toPaging, toRateLimit, toTimeSeries } from './to-timeseries';
 
 const KIB = 1024;
 
@@ -54,6 +56,10 @@ export function toDefinition(yaml: DatasetYaml): DatasetDefinition {
     concurrency: yaml.concurrency,
     retainGenerations: yaml.retainGenerations,
     exports: yaml.exports.map(({ warnAbove, ...rest }) => ({ ...rest, warnBytes: warnAbove ?? 100e6 })),
+    paging: yaml.paging ? toPaging(yaml.paging) : null,
+    timeseries: yaml.timeseries ? toTimeSeries(yaml.timeseries, yaml.resources[0] as ResourceYaml) : null,
+    rateLimit: yaml.rateLimit ? toRateLimit(yaml.rateLimit) : null,
+    credential: yaml.credential ?? null,
     licence: yaml.licence,
   };
   return { ...definition, contentVersion: contentVersion(definition) };
@@ -74,13 +80,7 @@ function toResource(yaml: ResourceYaml, defaults: ReadingYaml): ResourceDefiniti
     name: resourceName(yaml),
     member: yaml.member,
     required: yaml.required,
-    format: {
-      reader: format.reader ?? 'csv',
-      delimiter: format.delimiter ?? ',',
-      quote: format.quote ?? '"',
-      header: format.header ?? true,
-      encoding: format.encoding ?? 'utf-8',
-    },
+    format: toFormat(format),
     columns: yaml.columns.map((column) => toColumn(column, yaml.key)),
     key: yaml.key,
     contract: {
@@ -91,6 +91,17 @@ function toResource(yaml: ResourceYaml, defaults: ReadingYaml): ResourceDefiniti
     nulls: { empty: nulls.empty ?? true, words: nulls.words ?? [] },
     dateFormats: yaml.dateFormats ?? defaults.dateFormats ?? ['YYYY-MM-DD', 'YYYY-MM-DD HH:mm:ss'],
     maxRecordBytes: yaml.maxRecord ?? defaults.maxRecord ?? 256 * KIB,
+  };
+}
+
+function toFormat(format: NonNullable<ReadingYaml['format']>): ResourceFormat {
+  if (format.reader === 'json') return { reader: 'json', encoding: 'utf-8', record: format.record ?? null };
+  return {
+    reader: 'csv',
+    delimiter: format.delimiter ?? ',',
+    quote: format.quote ?? '"',
+    header: format.header ?? true,
+    encoding: format.encoding ?? 'utf-8',
   };
 }
 

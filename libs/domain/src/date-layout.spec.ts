@@ -53,7 +53,8 @@ describe('date layouts', () => {
     ['dd/mm/yyyy', 'is no part of a layout'],
     ['M/D', 'needs YYYY'],
     ['M/D/YYYY h:mm', 'belong together'],
-    ['M/D/YYYY HH', 'needs hours and minutes'],
+    ['M/D/YYYY mm', 'needs hours'],
+    ['M/D/YYYY HH:ss', 'minutes before seconds'],
     ['M/M/YYYY', 'twice'],
   ])('refuse the layout %s', (layout, message) => expect(() => compileDateLayout(layout)).toThrow(message));
 

@@ -2,7 +2,7 @@
  * Layouts of civil dates and times as publishers write them, such as `M/D/YYYY` and `M/D/YYYY h:mm:ss A`.
  *
  * Tokens: `YYYY` · `M` `D` `h` `H` without a leading zero · `MM` `DD` `hh` `HH` `mm` `ss` two digits · `A` AM or PM.
- * Everything else stands for itself. There is no zone: what is published is kept as civil time.
+ * Signs and the `T` of ISO 8601 stand for themselves. There is no zone: what is published is kept as civil time.
  */
 const TOKENS = ['YYYY', 'MM', 'M', 'DD', 'D', 'hh', 'h', 'HH', 'H', 'mm', 'ss', 'A'] as const;
 type Token = (typeof TOKENS)[number];
@@ -37,7 +37,8 @@ export function compileDateLayout(layout: string): DateLayout {
   if (!has('YYYY') || !has('M', 'MM') || !has('D', 'DD'))
     throw new RangeError('a layout needs YYYY, M or MM, and D or DD');
   if (has('h', 'hh') !== has('A')) throw new RangeError('h and A belong together; use H for a clock of 24 hours');
-  if (hasTime !== has('mm') || (has('ss') && !hasTime)) throw new RangeError('a time needs hours and minutes');
+  if ((has('mm') && !hasTime) || (has('ss') && !has('mm')) || (has('h', 'hh') && !has('mm')))
+    throw new RangeError('a time needs hours, and minutes before seconds');
   const codes = Int32Array.from(parts, encode);
   const lengthOf = (part: Part, most: boolean): number =>
     'literal' in part ? 1 : part.token === 'A' ? 2 : most ? Math.max(2, part.token.length) : part.token.length;
@@ -56,7 +57,8 @@ function splitLayout(layout: string): readonly Part[] {
   for (let at = 0; at < layout.length;) {
     const token = TOKENS.find((candidate) => layout.startsWith(candidate, at));
     const next = token ?? layout.charAt(at);
-    if (!token && /[A-Za-z0-9]/.test(next)) {
+    // The T between date and time (ISO 8601) is the one letter that stands for itself.
+    if (!token && /[A-SU-Za-z0-9]/.test(next)) {
       throw new RangeError(`"${next}" is no part of a layout; known are ${TOKENS.join(', ')} and signs between them`);
     }
     if (token && parts.some((part) => 'token' in part && part.token === token))

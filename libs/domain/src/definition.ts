@@ -3,6 +3,8 @@
  * everything downstream trusts the types.
  */
 import type { DatasetId } from './ids';
+import type { Credential, PagedJson, RateLimit } from './paging';
+import type { TimeSeries } from './timeseries';
 
 export type Mode = 'snapshot' | 'timeseries' | 'objects' | 'documents';
 
@@ -62,14 +64,28 @@ export interface CsvFormat {
   readonly encoding: Encoding;
 }
 
+/** Objects of a JSON array, one line of JSON text each. */
+export interface JsonFormat {
+  readonly reader: 'json';
+  readonly encoding: 'utf-8';
+  /** Column that gets the whole record as it was received; null for none. */
+  readonly record: string | null;
+}
+
+export type ResourceFormat = CsvFormat | JsonFormat;
+
+/** How a record is written where people see it (quarantine, diffs): as in its file, or as CSV where that has no columns. */
+export const recordSyntax = (format: ResourceFormat): Pick<CsvFormat, 'delimiter' | 'quote'> =>
+  format.reader === 'csv' ? format : { delimiter: ',', quote: '"' };
+
 /** One part of a dataset: a member of an archive, usually one table. */
 export interface ResourceDefinition {
   /** Unique in its source; also the name of the view readers use, in the schema named after the source. */
   readonly name: string;
-  /** File name of the archive member, without folders, matched case-insensitively. */
+  /** File name of the archive member, without folders, matched case-insensitively; for an API the last part of the route. */
   readonly member: string;
   readonly required: boolean;
-  readonly format: CsvFormat;
+  readonly format: ResourceFormat;
   readonly columns: readonly ColumnDefinition[];
   /** Published column names that identify a record; empty where there is none. */
   readonly key: readonly string[];
@@ -127,6 +143,8 @@ export interface PickleExport {
   readonly warnBytes: number;
 }
 
+export type ConnectorKind = 'zip-archive' | 'paged-json';
+
 export type ConcurrencyPolicy = 'forbid' | 'queue' | 'replace';
 
 export interface DatasetDefinition {
@@ -134,7 +152,7 @@ export interface DatasetDefinition {
   readonly title: string;
   readonly description?: string;
   readonly mode: Mode;
-  readonly connector: 'zip-archive';
+  readonly connector: ConnectorKind;
   readonly source: string;
   readonly access: readonly AccessWay[];
   /** Pages of the publisher where people query the same data; a probe looks for endpoints behind them, a refresh does not use them. */
@@ -155,6 +173,12 @@ export interface DatasetDefinition {
   /** How many published generations are kept, the current one included. */
   readonly retainGenerations: number;
   readonly exports: readonly PickleExport[];
+  /** Parameters of the connector `paged-json`, null for others. */
+  readonly paging: PagedJson | null;
+  /** Set exactly where `mode` is `timeseries`. */
+  readonly timeseries: TimeSeries | null;
+  readonly rateLimit: RateLimit | null;
+  readonly credential: Credential | null;
   /** Licence and attribution the publisher asks for. */
   readonly licence?: string;
   /** SHA-256 (hex) over everything that changes what is stored: format, columns, types, nulls, contract. */

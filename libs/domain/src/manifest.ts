@@ -29,6 +29,24 @@ export interface AccessReport {
   readonly skipped: ReadonlyArray<{ readonly kind: string; readonly reason: string }>;
 }
 
+/** One request of an API and its answer: where the records of its chunks came from. */
+export interface RequestReport {
+  /** Without secrets. */
+  readonly url: string;
+  /** When the answer was complete, RFC 3339. */
+  readonly at: string;
+  readonly ms: number;
+  readonly status: number;
+  readonly bytes: number;
+  /** SHA-256 (hex) of the answer as received. */
+  readonly sha256: string;
+  readonly records: number;
+  /** Indexes of the first and the last chunk cut from it; null when it had no records. */
+  readonly chunks: readonly [first: number, last: number] | null;
+  /** What the publisher said beside the data. */
+  readonly warnings: readonly string[];
+}
+
 export interface TaskManifest {
   readonly outcome: 'fetched' | 'not_modified';
   readonly access: AccessReport;
@@ -38,4 +56,10 @@ export interface TaskManifest {
   readonly resources: readonly ResourceManifest[];
   /** Members of the archive that the definition does not name. */
   readonly ignoredMembers: readonly string[];
+  /** In the order of their chunks; only for APIs. */
+  readonly requests?: readonly RequestReport[];
+  /** What was asked for: interval starts, half-open, RFC 3339. */
+  readonly window?: { readonly from: string; readonly to: string };
+  /** Codes that were asked for. */
+  readonly selected?: readonly string[];
 }

@@ -23,4 +23,12 @@ const NEXT: Readonly<Record<RunState, readonly RunState[]>> = {
 export const canMove = (from: RunState, to: RunState): boolean => NEXT[from].includes(to);
 
 /** What started a run. */
-export type Trigger = 'schedule' | 'manual' | 'retry' | 'api';
+export type Trigger = 'schedule' | 'manual' | 'retry' | 'api' | 'backfill';
+
+/** What a run was asked to fetch, resolved when it was created. Empty for datasets without intervals. */
+export interface RunParameters {
+  /** Interval starts, half-open, RFC 3339. */
+  readonly window?: { readonly from: string; readonly to: string };
+  /** Codes of the publisher; everything of the definition when absent. */
+  readonly only?: readonly string[];
+}

@@ -5,8 +5,7 @@ import { BatchBuilder, type BatchInput } from './batch/batch-builder';
 import { decodeUtf8, readableUtf8, redecodeUtf8 } from './decoding/utf-8';
 import { decodeWindows1252 } from './decoding/windows-1252';
 import { makePlan } from './plan/plan';
-import type { RecordReader } from './readers/reader';
-import { READERS } from './readers/registry';
+import { readerOf } from './readers/registry';
 
 export type ParseResult =
   | { readonly kind: 'batch'; readonly meta: BatchParsed; readonly body: Buffer }
@@ -27,7 +26,7 @@ export function parseChunk(definition: DatasetDefinition, chunk: ChunkFetched, b
     ...decode(resource, bytes),
   });
   try {
-    readerOf(resource).read(builder.input.text, builder.add);
+    readerOf(resource.format, chunk.header).read(builder.input.text, builder.add);
   } catch (error) {
     if (error instanceof FreshetError && error.kind === 'terminal')
       return { kind: 'failed', failure: error.toFailure() };
@@ -50,12 +49,6 @@ export function parseChunk(definition: DatasetDefinition, chunk: ChunkFetched, b
       summary: content.summaries && { columns: content.summaries },
     },
   };
-}
-
-function readerOf(resource: ResourceDefinition): RecordReader {
-  const create = READERS[resource.format.reader];
-  if (!create) throw new Error(`no reader ${resource.format.reader}: the registry is checked at start-up`);
-  return create(resource.format);
 }
 
 /** A chunk that is not all UTF-8 is read byte by byte, which no byte of a character disturbs, and decoded value by value. */

@@ -9,7 +9,7 @@ import {
   type BatchValidated,
   type RefusedRecord,
 } from '@freshet/contracts';
-import { createColumnSummarizer, type DatasetDefinition } from '@freshet/domain';
+import { createColumnSummarizer, recordSyntax, type DatasetDefinition } from '@freshet/domain';
 import { CopyBody } from './batch/copy-body';
 import { rulesFor, type ColumnRule } from './batch/row-rules';
 
@@ -25,6 +25,7 @@ export function validateBatch(definition: DatasetDefinition, batch: BatchParsed,
   const rules = rulesFor(resource, batch.columns);
   if (rules.length === 0) return { meta: { ...batch, type: 'batch.validated' }, body: [bytes] };
 
+  const { delimiter, quote } = recordSyntax(resource.format);
   const publishedOf = createPublished(batch, resource.dateFormats);
   const kept: Buffer[] = [];
   const refused: RefusedRecord[] = [];
@@ -39,7 +40,7 @@ export function validateBatch(definition: DatasetDefinition, batch: BatchParsed,
     refused.push({
       row: body.row(),
       ...refusal,
-      record: csvRecord(publishedOf(body.line()), resource.format.delimiter, resource.format.quote),
+      record: csvRecord(publishedOf(body.line()), delimiter, quote),
     });
     if (body.start > keptFrom) kept.push(bytes.subarray(keptFrom, body.start));
     keptFrom = body.end;

@@ -1,5 +1,14 @@
 /** Shapes of the HTTP API `/api/v1`, shared by the coordinator and its clients. Instants are RFC 3339 in UTC. */
-import type { AccessReport, Failure, RunState, TaskState, Trigger } from '@freshet/domain';
+import type {
+  AccessReport,
+  Failure,
+  Quality,
+  RequestReport,
+  RunState,
+  SeriesCheckSeverity,
+  TaskState,
+  Trigger,
+} from '@freshet/domain';
 
 export type Freshness = 'fresh' | 'stale' | 'never';
 
@@ -111,6 +120,11 @@ export interface StartRefreshBody {
   /** A local archive (standalone only). */
   readonly file?: string;
   readonly trigger?: Trigger;
+  /** For time series: interval starts, half-open, RFC 3339; a rolling window when absent. */
+  readonly from?: string;
+  readonly to?: string;
+  /** For time series: codes or aliases to ask for; everything of the definition when absent. */
+  readonly only?: readonly string[];
 }
 
 export interface GenerationView {
@@ -236,4 +250,159 @@ export interface ProblemBody {
   readonly error: string;
   readonly nextStep?: string;
   readonly details?: readonly string[];
+}
+
+/** A page of a list; `next` is the cursor to go on from, null at the end. */
+export interface PageView<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+export interface SeriesView {
+  readonly dataset: string;
+  /** `PJM.demand` */
+  readonly name: string;
+  readonly respondent: string;
+  /** A sum over other respondents: adding it to them counts twice. */
+  readonly aggregate: boolean;
+  readonly kind: string;
+  readonly unit: string;
+  /** The publisher's codes, by column. */
+  readonly codes: Readonly<Record<string, string | null>>;
+  readonly resolutionSeconds: number;
+  /** Of the first and the newest stored interval, null when there is none. */
+  readonly firstStartsAt: string | null;
+  readonly lastEndsAt: string | null;
+}
+
+export interface ObservationView {
+  readonly series: string;
+  /** Start and end of the interval. */
+  readonly startsAt: string;
+  readonly endsAt: string;
+  /** Exact decimal as text; null where the publisher has none. */
+  readonly value: string | null;
+  readonly unit: string;
+  readonly quality: Quality;
+  /** Where a known mistake of the publisher's stamp is corrected. */
+  readonly correctedStartsAt: string | null;
+  /** When the value was first seen, and how often it was revised since. */
+  readonly firstSeen: string;
+  readonly revisions: number;
+}
+
+/** Consecutive intervals of a series that are not stored (`absent`) or stored without a value (`missing`). */
+export interface GapView {
+  readonly dataset: string;
+  readonly series: string;
+  readonly respondent: string;
+  readonly from: string;
+  readonly to: string;
+  readonly intervals: number;
+  readonly kind: 'absent' | 'missing';
+  /** How often it was asked for by itself, and whether that was given up. */
+  readonly tries: number;
+  readonly givenUp: boolean;
+}
+
+export interface CheckResultView {
+  readonly dataset: string;
+  /** Null for the health check. */
+  readonly runId: string | null;
+  readonly name: string;
+  readonly kind: string;
+  readonly severity: SeriesCheckSeverity;
+  readonly from: string;
+  readonly to: string;
+  readonly evaluated: number;
+  readonly failed: number;
+  readonly examples: ReadonlyArray<{
+    readonly series: string;
+    readonly startsAt: string;
+    readonly value: string | null;
+    readonly detail: string;
+  }>;
+  readonly checkedAt: string;
+}
+
+/** Where one value came from. */
+export interface LineageStepView {
+  readonly value: string | null;
+  readonly quality: string;
+  readonly seenAt: string;
+  readonly runId: string;
+  readonly taskId: string;
+  readonly attempt: number;
+  readonly contentVersion: string;
+  /** Position of its row: chunk and row in the chunk. */
+  readonly chunk: number;
+  readonly row: number;
+  readonly request: RequestReport | null;
+  /** The row as received. */
+  readonly source: string;
+  /** An answer that was older than the value stored already. */
+  readonly late: boolean;
+}
+
+export interface LineageView {
+  readonly dataset: string;
+  readonly series: string;
+  readonly startsAt: string;
+  readonly endsAt: string;
+  /** Current value first, then what it replaced. */
+  readonly steps: readonly LineageStepView[];
+  /** When the window was last confirmed by the publisher, and by which run. */
+  readonly lastConfirmed: { readonly at: string; readonly runId: string } | null;
+}
+
+export interface StartBackfillBody {
+  readonly from: string;
+  readonly to: string;
+  /** Codes or aliases; everything of the definition when absent. */
+  readonly only?: readonly string[];
+  /** Also windows that are complete. */
+  readonly force?: boolean;
+  readonly idempotencyKey?: string;
+}
+
+export interface BackfillPartitionView {
+  readonly selected: string;
+  readonly from: string;
+  readonly to: string;
+  readonly state: 'pending' | 'leased' | 'done' | 'skipped' | 'failed';
+  readonly reason: string | null;
+  readonly runId: string | null;
+}
+
+export interface BackfillView {
+  readonly id: string;
+  readonly dataset: string;
+  readonly origin: 'manual' | 'gap';
+  readonly from: string;
+  readonly to: string;
+  readonly selected: readonly string[];
+  readonly state: 'running' | 'done' | 'failed' | 'cancelled';
+  readonly requestedAt: string;
+  readonly counts: Readonly<Record<BackfillPartitionView['state'], number>>;
+  /** Absent in lists. */
+  readonly partitions?: readonly BackfillPartitionView[];
+}
+
+/** What a backfill would do. */
+export interface BackfillPlanView {
+  readonly dataset: string;
+  readonly from: string;
+  readonly to: string;
+  readonly partitions: ReadonlyArray<{
+    readonly selected: string;
+    readonly from: string;
+    readonly to: string;
+    readonly requests: number;
+    /** Intervals that are not stored, of those a complete window would have. */
+    readonly missing: number;
+    readonly skip: string | null;
+  }>;
+  readonly requests: number;
+  /** By the rate limit alone. */
+  readonly estimatedSeconds: number;
 }

@@ -90,6 +90,8 @@ export const loadCommandedSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('export'), ...command, runId: uuid }),
   z.object({ type: z.literal('discard'), ...command, runId: uuid }),
   z.object({ type: z.literal('retain'), ...command }),
+  /** All checks of a time series over a window, whatever was refreshed. */
+  z.object({ type: z.literal('check'), ...command, from: z.iso.datetime(), to: z.iso.datetime() }),
 ]);
 
 export const runEventSchema = z.discriminatedUnion('type', [

@@ -12,6 +12,10 @@ export interface TaskSpec {
   readonly validators: Validators;
   /** Attempts that count, this one included; timeouts grow with it. */
   readonly tries: number;
+  /** What to ask for, of interval starts, half-open, RFC 3339; null for datasets without intervals. */
+  readonly window?: { readonly from: string; readonly to: string } | null;
+  /** Codes to ask for; all of the definition when empty or absent. */
+  readonly only?: readonly string[];
 }
 
 export interface FetchProgress {
@@ -32,6 +36,12 @@ export type ClaimAnswer =
   | { readonly granted: true; readonly token: string; readonly leaseMs: number; readonly spec: TaskSpec }
   | { readonly granted: false };
 
+/** Granted: wait `waitMs`, then send one request. Not granted: ask again after `waitMs`. */
+export interface PermitAnswer {
+  readonly granted: boolean;
+  readonly waitMs: number;
+}
+
 /**
  * The coordinator, as a fetcher sees it. Over gRPC in the cluster, a direct call in standalone; both follow this contract.
  * Each method may throw `dependency_unavailable`; the caller repeats until its lease, by its own clock, has run out.
@@ -42,4 +52,8 @@ export interface WorkerPort {
   complete(lease: Lease, manifest: TaskManifest, progress: FetchProgress): Promise<{ held: boolean }>;
   fail(lease: Lease, failure: Failure, retryAfterMs: number): Promise<{ held: boolean }>;
   release(lease: Lease): Promise<{ held: boolean }>;
+  /** Asks for leave to send one request to the publisher. No permit, no request; repeated requests need one too. */
+  permit(lease: Lease): Promise<PermitAnswer>;
+  /** The publisher suspended us: nobody gets a permit of its key for `ms`. */
+  coolDown(lease: Lease, ms: number): Promise<void>;
 }

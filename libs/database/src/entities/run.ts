@@ -1,4 +1,4 @@
-import type { Failure, RunState, TaskManifest, TaskState, Trigger, AttemptEnd } from '@freshet/domain';
+import type { Failure, RunParameters, RunState, TaskManifest, TaskState, Trigger, AttemptEnd } from '@freshet/domain';
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
 import { DatasetRow } from './dataset';
 import { asNumber } from './number';
@@ -33,6 +33,8 @@ export class RunRow {
   @Column('timestamptz', { name: 'ended_at', nullable: true }) endedAt!: Date | null;
   @Column('timestamptz', { name: 'progressed_at', default: () => 'now()' }) progressedAt!: Date;
   @Column('jsonb', { nullable: true }) failure!: Failure | null;
+  @Column('jsonb', { default: {} }) params!: RunParameters;
+  @Column('smallint', { default: 0 }) priority!: number;
 }
 
 @Entity({ schema: 'freshet', name: 'task' })

@@ -1,6 +1,6 @@
 import type { QuarantineView } from '@freshet/contracts';
 import { MASK, type QuarantinedRecord } from '@freshet/database';
-import { personalIn, type CsvFormat, type ResourceDefinition } from '@freshet/domain';
+import { personalIn, recordSyntax, type CsvFormat, type ResourceDefinition } from '@freshet/domain';
 
 /**
  * A refused record as it may be shown: fields of columns marked personal are masked. Where the fields of a record cannot be told
@@ -13,7 +13,7 @@ export function maskRecord(stored: QuarantinedRecord, resource: ResourceDefiniti
   if (!resource.columns.some(({ personal }) => personal)) return view;
   const isPersonal = personalIn(resource);
   const names = header.length > 0 ? header : resource.columns.map((column) => column.name);
-  const spans = fieldSpans(view.record, resource.format);
+  const spans = fieldSpans(view.record, recordSyntax(resource.format));
   const masked =
     spans && spans.length === names.length
       ? maskSpans(view.record, spans, (index) => isPersonal(names[index] ?? ''))

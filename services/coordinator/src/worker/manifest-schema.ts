@@ -25,4 +25,21 @@ export const manifestSchema: z.ZodType<TaskManifest> = z.object({
     }),
   ),
   ignoredMembers: z.array(z.string()),
+  requests: z
+    .array(
+      z.object({
+        url: z.string(),
+        at: z.iso.datetime(),
+        ms: count,
+        status: count,
+        bytes: count,
+        sha256: z.string(),
+        records: count,
+        chunks: z.tuple([count, count]).nullable(),
+        warnings: z.array(z.string()),
+      }),
+    )
+    .optional(),
+  window: z.object({ from: z.iso.datetime(), to: z.iso.datetime() }).optional(),
+  selected: z.array(z.string()).optional(),
 });

@@ -1,4 +1,4 @@
-import type { CsvFormat } from '@freshet/domain';
+import type { ResourceFormat } from '@freshet/domain';
 
 /**
  * Reads the records of one chunk. A chunk is self-contained: it begins and ends between records, and its header is not in it.
@@ -14,4 +14,8 @@ export interface RecordReader {
   read(text: string, onRecord: (values: readonly string[], start: number, end: number) => void): void;
 }
 
-export type ReaderFactory = (format: CsvFormat) => RecordReader;
+/** @param header published column names in the order in which `values` are wanted */
+export type ReaderFactory<Format extends ResourceFormat = ResourceFormat> = (
+  format: Format,
+  header: readonly string[],
+) => RecordReader;

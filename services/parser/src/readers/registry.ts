@@ -1,9 +1,18 @@
-import { FreshetError, type DatasetDefinition } from '@freshet/domain';
+import { FreshetError, type DatasetDefinition, type ResourceFormat } from '@freshet/domain';
 import { createCsvReader } from './csv-reader';
-import type { ReaderFactory } from './reader';
+import { createJsonReader } from './json-reader';
+import type { ReaderFactory, RecordReader } from './reader';
 
 /** Every reader there is, by the name a definition gives. */
-export const READERS: Readonly<Record<string, ReaderFactory>> = { csv: createCsvReader };
+export const READERS: {
+  readonly [Name in ResourceFormat['reader']]: ReaderFactory<Extract<ResourceFormat, { reader: Name }>>;
+} = {
+  csv: createCsvReader,
+  json: createJsonReader,
+};
+
+export const readerOf = (format: ResourceFormat, header: readonly string[]): RecordReader =>
+  (READERS[format.reader] as ReaderFactory)(format, header);
 
 /** @throws FreshetError `definition_invalid` at start-up when a definition names a reader that does not exist. */
 export function assertReaders(definitions: readonly DatasetDefinition[]): void {

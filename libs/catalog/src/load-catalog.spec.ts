@@ -23,7 +23,8 @@ describe('loadCatalog', () => {
     writeFileSync(join(folder, 'deep', 'things.yml'), dataset('demo.things', 'things'));
     writeFileSync(join(folder, 'well.yaml'), dataset('bsee.well', 'mine', 'My wells'));
     const catalog = loadCatalog({ extraFolder: folder });
-    expect(catalog.all().map((entry) => entry.id)).toEqual(['bsee.production', 'bsee.war', 'bsee.well', 'demo.things']);
+    const builtIn = loadCatalog().all();
+    expect(catalog.all().map((entry) => entry.id)).toEqual([...builtIn.map((entry) => entry.id), 'demo.things'].sort());
     expect(catalog.get('bsee.well').title).toBe('My wells');
   });
 
@@ -31,7 +32,7 @@ describe('loadCatalog', () => {
     mkdirSync(join(folder, '..data'));
     writeFileSync(join(folder, '..data', 'things.yaml'), 'not: read');
     writeFileSync(join(folder, 'README.md'), '# not read');
-    expect(loadCatalog({ extraFolder: folder }).all()).toHaveLength(3);
+    expect(loadCatalog({ extraFolder: folder }).all()).toHaveLength(loadCatalog().all().length);
   });
 
   it('lists the mistakes of every file together', () => {

@@ -76,7 +76,7 @@ function flatten(issues: readonly Issue[], prefix: Path = []): Found[] {
   return issues.flatMap((issue): Found[] => {
     const path = [...prefix, ...issue.path];
     if (issue.code === 'unrecognized_keys')
-      return (issue.keys ?? []).map((key) => ({ path: [...path, key], message: unknownKey(key) }));
+      return (issue.keys ?? []).map((key) => ({ path: [...path, key], message: unknownKey(key, path.length === 0) }));
     if (issue.code === 'invalid_union' && issue.errors?.length) {
       const shapes = issue.errors.map((shape) => flatten(shape, path));
       const nearest = shapes.filter((shape) => !shape.some((found) => found.path.length === path.length));
@@ -89,8 +89,8 @@ function flatten(issues: readonly Issue[], prefix: Path = []): Found[] {
   });
 }
 
-function unknownKey(key: string): string {
-  const meant = suggest(key, knownKeys());
+function unknownKey(key: string, ofDataset: boolean): string {
+  const meant = (ofDataset && suggest(key, Object.keys(datasetSchema.shape))) || suggest(key, knownKeys());
   return meant && meant !== key ? `unknown key; did you mean "${meant}"?` : 'this key is not known here';
 }
 

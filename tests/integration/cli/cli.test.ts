@@ -1,7 +1,5 @@
 import { parseApiTokens } from '@freshet/coordinator-service';
-import { openDatabase, type Database } from '@freshet/database';
-import { startPostgres, type RunningPostgres } from '@freshet/testing';
-import { Coordinator, definition, loadChunk, manifest, progress, publishRun } from '../coordinator/world';
+import { definition, publishRun, useWorld, type Coordinator } from '../coordinator/world';
 import { freshet as run } from './freshet';
 
 const READER = 'reader-token-of-tests';
@@ -10,23 +8,12 @@ const TOKENS = parseApiTokens(`look:reader:${READER},act:operator:${OPERATOR}`);
 
 /** The command against a real coordinator on a real database; the fetcher and the loader are played by the test. */
 describe('freshet with a real coordinator', () => {
-  jest.setTimeout(120_000);
-  let postgres: RunningPostgres;
-  let database: Database;
+  const world = useWorld('cli');
   let coordinator: Coordinator;
 
-  beforeAll(async () => {
-    postgres = await startPostgres();
-  });
-  afterAll(() => postgres.stop());
   beforeEach(async () => {
-    database = await openDatabase(await postgres.createDatabase('cli'));
     const definitions = [definition('demo.main'), definition('demo.other')];
-    coordinator = await Coordinator.start({ database, definitions, settings: { standalone: false, tokens: TOKENS } });
-  });
-  afterEach(async () => {
-    await coordinator.stop();
-    await database.close();
+    coordinator = await world.start({ definitions, settings: { standalone: false, tokens: TOKENS } });
   });
 
   const freshet = (line: string, token = OPERATOR): ReturnType<typeof run> =>
@@ -36,23 +23,18 @@ describe('freshet with a real coordinator', () => {
   /** What fetcher and loader do for a run that the command has started. */
   async function serve(dataset: string): Promise<void> {
     for (let patience = 200; patience > 0; patience -= 1) {
-      const [run] = await database.query<{ id: string }>(
+      const [run] = await world.database.query<{ id: string }>(
         `SELECT id FROM freshet.run WHERE dataset = $1 AND state IN ('queued', 'running')`,
         [dataset],
       );
-      if (run) return serveRun(run.id);
+      if (run) {
+        await coordinator.fetchAndLoad(run.id);
+        await publishRun(world.database, run.id);
+        return;
+      }
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
     throw new Error(`no run of ${dataset}`);
-  }
-  async function serveRun(id: string): Promise<void> {
-    const fetch = await coordinator.announced(id, 1);
-    const answer = await coordinator.worker.claim(fetch.taskId, 1, 'fetcher-1');
-    if (!answer.granted) throw new Error('not granted');
-    await loadChunk(database, fetch);
-    await coordinator.worker.complete({ taskId: fetch.taskId, attempt: 1, token: answer.token }, manifest(), progress);
-    await coordinator.commanded(id, 'publish');
-    await publishRun(database, id);
   }
 
   it('refreshes, follows to the end, and shows what is published', async () => {

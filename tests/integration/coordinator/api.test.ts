@@ -13,11 +13,10 @@ import {
   type RunView,
 } from '@freshet/contracts';
 import { parseApiTokens, type CoordinatorSettings } from '@freshet/coordinator-service';
-import { openDatabase, storeDeadLetter, type Database } from '@freshet/database';
-import { startPostgres, type RunningPostgres } from '@freshet/testing';
+import { storeDeadLetter } from '@freshet/database';
 import { protoPath } from 'grpc-health-check';
 import request from 'supertest';
-import { Coordinator, definition, eventually, loadChunk, manifest, progress, publishRun } from './world';
+import { definition, eventually, loadChunk, manifest, progress, publishRun, useWorld, type Coordinator } from './world';
 
 const READER = 'reader-token-of-tests';
 const OPERATOR = 'operator-token-of-tests';
@@ -25,22 +24,8 @@ const WORKER = 'worker-token-of-tests';
 const TOKENS = parseApiTokens(`look:reader:${READER},act:operator:${OPERATOR}`);
 
 describe('the control API', () => {
-  jest.setTimeout(120_000);
-  let postgres: RunningPostgres;
-  let database: Database;
+  const world = useWorld('api');
   let coordinator: Coordinator;
-
-  beforeAll(async () => {
-    postgres = await startPostgres();
-  });
-  afterAll(() => postgres.stop());
-  beforeEach(async () => {
-    database = await openDatabase(await postgres.createDatabase('api'));
-  });
-  afterEach(async () => {
-    await coordinator.stop();
-    await database.close();
-  });
 
   const start = async (settings: Partial<CoordinatorSettings> = {}): Promise<void> => {
     const definitions = [
@@ -48,8 +33,7 @@ describe('the control API', () => {
       definition('demo.other'),
       definition('demo.files', { exports: [{ kind: 'pickle', folder: 'x', dtypes: 'legacy', warnBytes: 1 }] }),
     ];
-    coordinator = await Coordinator.start({
-      database,
+    coordinator = await world.start({
       definitions,
       settings: { standalone: false, tokens: TOKENS, workerToken: WORKER, ...settings },
     });
@@ -62,13 +46,8 @@ describe('the control API', () => {
     ((await post('refreshes', { datasets: [dataset] }).expect(202)).body as { runs: RunView[] }).runs[0] as RunView;
   const publish = async (dataset = 'demo.main'): Promise<RunView> => {
     const run = await refresh(dataset);
-    const fetch = await coordinator.announced(run.id, 1);
-    const answer = await coordinator.worker.claim(fetch.taskId, 1, 'w');
-    if (!answer.granted) throw new Error('not granted');
-    await loadChunk(database, fetch);
-    await coordinator.worker.complete({ taskId: fetch.taskId, attempt: 1, token: answer.token }, manifest(), progress);
-    await coordinator.commanded(run.id, 'publish');
-    await publishRun(database, run.id);
+    await coordinator.fetchAndLoad(run.id);
+    await publishRun(world.database, run.id);
     return run;
   };
 
@@ -131,7 +110,7 @@ describe('the control API', () => {
     const [, main] = body.runs as RunView[];
     const refused = await post('refreshes', { datasets: ['demo.main'] }).expect(409);
     expect(refused.body.error).toContain(main?.id);
-    expect(await database.query('SELECT 1 FROM freshet.run')).toHaveLength(3);
+    expect(await world.database.query('SELECT 1 FROM freshet.run')).toHaveLength(3);
     expect((await get('runs?dataset=demo.main&limit=5').expect(200)).body).toHaveLength(1);
   });
 
@@ -160,7 +139,7 @@ describe('the control API', () => {
     writeFileSync(file, 'PK');
     expect((await post('refreshes', { datasets: ['demo'], file }).expect(400)).body.error).toContain('one dataset');
     await post('refreshes', { datasets: ['demo.main'], file }).expect(202);
-    expect(await database.query('SELECT file FROM freshet.run')).toEqual([{ file }]);
+    expect(await world.database.query('SELECT file FROM freshet.run')).toEqual([{ file }]);
     rmSync(folder, { recursive: true });
   });
 
@@ -180,7 +159,7 @@ describe('the control API', () => {
       rows: 10,
       lastRun: { id: run.id, state: 'published' },
     });
-    await database.execute(`UPDATE freshet.dataset SET confirmed_at = now() - interval '2 hours'`);
+    await world.database.execute(`UPDATE freshet.dataset SET confirmed_at = now() - interval '2 hours'`);
     expect(
       (await get('datasets').expect(200)).body.map(({ id, freshness }: { id: string; freshness: string }) => [
         id,
@@ -198,7 +177,7 @@ describe('the control API', () => {
       },
     ]);
     // What the reporter writes down after a second publication.
-    await database.execute(
+    await world.database.execute(
       `INSERT INTO freshet.change_log (dataset, from_generation, to_generation, resource, changes)
        VALUES ('demo.main', 0, 1, 'main', '{"added": 2, "removed": 1, "changed": 3}'), ('demo.main', 0, 1, 'more', '{"added": 5, "removed": 0, "changed": 0}')`,
     );
@@ -226,7 +205,7 @@ describe('the control API', () => {
     await start();
     const run = await refresh();
     const put = (row: number, column: string | null, detail: string, record: string) =>
-      database.execute(
+      world.database.execute(
         `INSERT INTO freshet.quarantine (dataset, run_id, task_id, attempt, resource, chunk, "row", reason, "column", detail, record, header) VALUES ('demo.main', $1, $1, 1, 'main', 0, $2, 'check_failed', $3, $4, $5, '["ID","CONTACT"]')`,
         [run.id, row, column, detail, record],
       );
@@ -262,7 +241,7 @@ describe('the control API', () => {
       header: [],
       checksum: '',
     };
-    await storeDeadLetter(database, {
+    await storeDeadLetter(world.database, {
       topic: TOPICS.chunkFetched,
       partition: 0,
       offset: '1',
@@ -278,7 +257,7 @@ describe('the control API', () => {
     expect((await post(`dead-letters/${letter?.id}/replay`).expect(202)).body.runs).toMatchObject([
       { id: run.id, state: 'running' },
     ]);
-    await database.execute(`UPDATE freshet.run SET state = 'failed'`);
+    await world.database.execute(`UPDATE freshet.run SET state = 'failed'`);
     const again = (await post(`dead-letters/${letter?.id}/replay`).expect(202)).body.runs as RunView[];
     expect(again).toMatchObject([{ dataset: 'demo.main', trigger: 'retry', state: 'running' }]);
     expect(((await post(`dead-letters/${letter?.id}/replay`).expect(202)).body.runs as RunView[])[0]?.id).toBe(
@@ -293,7 +272,7 @@ describe('the control API', () => {
     await post('datasets/demo.files/export').expect(409);
     const run = await publish('demo.files');
     await coordinator.commanded(run.id, 'export');
-    await database.execute(`INSERT INTO freshet.export (run_id, outcome) VALUES ($1, 'written')`, [run.id]);
+    await world.database.execute(`INSERT INTO freshet.export (run_id, outcome) VALUES ($1, 'written')`, [run.id]);
     await coordinator.ended(run.id);
     const before = coordinator.commands.length;
     expect((await post('datasets/demo.files/export').expect(202)).body).toEqual({
@@ -469,7 +448,7 @@ describe('the control API', () => {
       expect(
         await call(worker, 'Complete', { ...lease, manifestJson: JSON.stringify(manifest()), progress }, WORKER),
       ).toEqual({ held: true });
-      await loadChunk(database, { taskId, attempt: 1 });
+      await loadChunk(world.database, { taskId, attempt: 1 });
       await coordinator.commanded(run.id, 'publish');
     });
 

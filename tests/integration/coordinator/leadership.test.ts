@@ -1,8 +1,7 @@
-import { Relay, RefreshService, type CoordinatorSettings, Engine } from '@freshet/coordinator-service';
-import { addToOutbox, openDatabase, pruneOutbox, wake, type Database } from '@freshet/database';
+import { Relay, RefreshService, Engine } from '@freshet/coordinator-service';
+import { addToOutbox, pruneOutbox, wake } from '@freshet/database';
 import { InProcessMessaging, type OutboundMessage } from '@freshet/messaging';
-import { startPostgres, type RunningPostgres } from '@freshet/testing';
-import { Coordinator, definition, eventually } from './world';
+import { definition, eventually, useWorld, type Coordinator } from './world';
 
 /** A broker that can be away, and that may take a message without saying so. */
 class Moody extends InProcessMessaging {
@@ -17,37 +16,11 @@ class Moody extends InProcessMessaging {
 }
 
 describe('several coordinators on one database', () => {
-  jest.setTimeout(120_000);
-  let postgres: RunningPostgres;
-  let url: string;
-  let database: Database;
-  const started: Coordinator[] = [];
+  const world = useWorld('lead');
 
-  beforeAll(async () => {
-    postgres = await startPostgres();
-  });
-  afterAll(() => postgres.stop());
-  beforeEach(async () => {
-    url = await postgres.createDatabase('lead');
-    database = await openDatabase(url);
-  });
-  afterEach(async () => {
-    await Promise.all(started.splice(0).map((coordinator) => coordinator.stop()));
-    await database.close();
-  });
-
-  const start = async (
-    options: {
-      settings?: Partial<CoordinatorSettings>;
-      messaging?: InProcessMessaging;
-      own?: Database;
-      clock?: { now(): Date };
-    } = {},
-  ): Promise<Coordinator> => {
+  const start = (options: Parameters<typeof world.start>[0] = {}): Promise<Coordinator> => {
     const definitions = [definition('demo.main', { schedule: { cron: ['0 * * * *'], timeZone: 'America/Chicago' } })];
-    const coordinator = await Coordinator.start({ database: options.own ?? database, definitions, ...options });
-    started.push(coordinator);
-    return coordinator;
+    return world.start({ definitions, ...options });
   };
   const leads = (coordinator: Coordinator): boolean => coordinator.app.get(Engine).isLeader;
 
@@ -68,22 +41,21 @@ describe('several coordinators on one database', () => {
       detail: 'another coordinator leads',
     });
     await first.stop();
-    started.splice(started.indexOf(first), 1);
     await eventually('the second one leads', () => leads(second));
   });
 
   it('has a leader again after its session was ended by the server, and after a crash of the server', async () => {
     const first = await start();
     await eventually('a leader', () => leads(first));
-    await database.query(
+    await world.database.query(
       `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()`,
     );
     await eventually('it is noticed', () => !leads(first));
     await eventually('it leads again', () => leads(first));
-    if (postgres.ownsServer) {
-      await postgres.kill();
+    if (world.postgres.ownsServer) {
+      await world.postgres.kill();
       await eventually('the crash is noticed', () => !leads(first));
-      await postgres.restart();
+      await world.postgres.restart();
       await eventually('it leads again', () => leads(first), 20_000);
       const [run] = await first.app.get(RefreshService).start({ datasets: ['demo.main'] });
       await first.announced(run?.id ?? '', 1);
@@ -94,13 +66,13 @@ describe('several coordinators on one database', () => {
     const leader = await start({ settings: { tickMs: { active: 60_000, idle: 60_000 } } });
     await eventually('a leader', () => leads(leader));
     await new Promise((resolve) => setTimeout(resolve, 200));
-    await database.transaction(async (tx) => {
+    await world.database.transaction(async (tx) => {
       await addToOutbox(tx, { topic: 'freshet.run.events.v1', key: 'k', value: Buffer.from('x') });
       await wake(tx);
     });
     await eventually(
       'the message is sent',
-      async () => (await database.query('SELECT 1 FROM freshet.outbox WHERE sent_at IS NOT NULL')).length === 1,
+      async () => (await world.database.query('SELECT 1 FROM freshet.outbox WHERE sent_at IS NOT NULL')).length === 1,
       3_000,
     );
   });
@@ -112,7 +84,7 @@ describe('several coordinators on one database', () => {
     const relay = leader.app.get(Relay);
     await eventually('a leader', () => leads(leader));
     for (const key of ['a', 'b', 'c'])
-      await addToOutbox(database, { topic: 'freshet.load.commanded.v1', key, value: Buffer.from(key) });
+      await addToOutbox(world.database, { topic: 'freshet.load.commanded.v1', key, value: Buffer.from(key) });
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(messaging.taken).toEqual([]);
     messaging.mood = 'forgetful';
@@ -120,13 +92,13 @@ describe('several coordinators on one database', () => {
     messaging.mood = 'well';
     await eventually(
       'all are sent',
-      async () => (await database.query('SELECT 1 FROM freshet.outbox WHERE sent_at IS NULL')).length === 0,
+      async () => (await world.database.query('SELECT 1 FROM freshet.outbox WHERE sent_at IS NULL')).length === 0,
     );
     const keys = messaging.taken.map(({ key }) => key);
     expect(keys.filter((key) => key === 'a').length).toBeGreaterThan(1);
     expect([...new Set(keys)]).toEqual(['a', 'b', 'c']);
-    expect(await pruneOutbox(database, 3600)).toBe(0);
-    expect(await pruneOutbox(database, 0)).toBe(3);
+    expect(await pruneOutbox(world.database, 3600)).toBe(0);
+    expect(await pruneOutbox(world.database, 0)).toBe(3);
   });
 
   it('starts a tick once, remembers where it stood, and makes up for missed ticks with one run', async () => {
@@ -135,12 +107,12 @@ describe('several coordinators on one database', () => {
     const settings = { schedule: true };
     await start({ settings, clock });
     const runs = () =>
-      database.query<{ trigger: string; idempotency_key: string }>(
+      world.database.query<{ trigger: string; idempotency_key: string }>(
         'SELECT trigger, idempotency_key FROM freshet.run ORDER BY requested_at',
       );
     await eventually(
       'the baseline',
-      async () => (await database.query('SELECT 1 FROM freshet.schedule_tick')).length === 1,
+      async () => (await world.database.query('SELECT 1 FROM freshet.schedule_tick')).length === 1,
     );
     expect(await runs()).toEqual([]);
     now = new Date('2026-11-20T13:00:00Z');
@@ -154,7 +126,7 @@ describe('several coordinators on one database', () => {
       'the tick',
       async () =>
         (
-          await database.query(
+          await world.database.query(
             `SELECT 1 FROM freshet.schedule_tick WHERE due_at = '2026-11-20T14:00:00Z' AND run_id IS NULL`,
           )
         ).length === 1,

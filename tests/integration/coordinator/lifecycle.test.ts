@@ -1,42 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { RefreshService, type CoordinatorSettings } from '@freshet/coordinator-service';
-import { openDatabase, type Database } from '@freshet/database';
-import {
-  HEADERS,
-  TOPICS,
-  encodeMessage,
-  type ChunkFetched,
-  type FetchRequested,
-  type Lease,
-  type RunView,
-} from '@freshet/contracts';
+import { HEADERS, TOPICS, encodeMessage, type ChunkFetched, type RunView } from '@freshet/contracts';
 import { FreshetError, type DatasetDefinition } from '@freshet/domain';
-import { startPostgres, type RunningPostgres } from '@freshet/testing';
-import { Coordinator, definition, eventually, loadChunk, manifest, progress, publishRun } from './world';
+import { definition, eventually, loadChunk, manifest, progress, publishRun, useWorld, type Coordinator } from './world';
 
 describe('a run', () => {
-  jest.setTimeout(120_000);
-  let postgres: RunningPostgres;
-  let database: Database;
+  const world = useWorld('coord');
   let coordinator: Coordinator;
-
-  beforeAll(async () => {
-    postgres = await startPostgres();
-  });
-  afterAll(() => postgres.stop());
-  beforeEach(async () => {
-    database = await openDatabase(await postgres.createDatabase('coord'));
-  });
-  afterEach(async () => {
-    await coordinator.stop();
-    await database.close();
-  });
 
   const start = async (
     settings: Partial<CoordinatorSettings> = {},
     definitions?: readonly DatasetDefinition[],
   ): Promise<void> => {
-    coordinator = await Coordinator.start({ database, settings, definitions });
+    coordinator = await world.start({ settings, definitions });
   };
   const refresh = async (
     body: { dataset?: string; force?: boolean; idempotencyKey?: string } = {},
@@ -48,24 +24,11 @@ describe('a run', () => {
     return run;
   };
   const view = (id: string): Promise<RunView> => coordinator.app.get(RefreshService).view(id);
-  const claim = async (fetch: FetchRequested, worker = 'fetcher-1'): Promise<Lease> => {
-    const answer = await coordinator.worker.claim(fetch.taskId, fetch.attempt, worker);
-    if (!answer.granted) throw new Error('not granted');
-    return { taskId: fetch.taskId, attempt: fetch.attempt, token: answer.token };
-  };
-  /** Everything up to the publish command, by one attempt that succeeds. */
-  const fetchAndLoad = async (run: RunView, attempt = 1): Promise<FetchRequested> => {
-    const fetch = await coordinator.announced(run.id, attempt);
-    const lease = await claim(fetch);
-    await loadChunk(database, fetch);
-    expect(await coordinator.worker.complete(lease, manifest(), progress)).toEqual({ held: true });
-    await coordinator.commanded(run.id, 'publish');
-    return fetch;
-  };
+  const claim: Coordinator['claim'] = (...of) => coordinator.claim(...of);
   const publishOne = async (): Promise<RunView> => {
     const run = await refresh();
-    await fetchAndLoad(run);
-    await publishRun(database, run.id);
+    await coordinator.fetchAndLoad(run.id);
+    await publishRun(world.database, run.id);
     await coordinator.ended(run.id);
     return view(run.id);
   };
@@ -82,15 +45,15 @@ describe('a run', () => {
       attempt: 1,
       trigger: 'api',
     });
-    await fetchAndLoad(run);
+    await coordinator.fetchAndLoad(run.id);
     expect((await view(run.id)).state).toBe('publishing');
-    await publishRun(database, run.id);
+    await publishRun(world.database, run.id);
     await coordinator.commanded(run.id, 'export');
-    await database.execute(
+    await world.database.execute(
       `INSERT INTO freshet.export_file (run_id, path, resource, generation, bytes, sha256) VALUES ($1, 'x/main.bin', 'main', 1, 77, '')`,
       [run.id],
     );
-    await database.execute(`INSERT INTO freshet.export (run_id, outcome) VALUES ($1, 'written')`, [run.id]);
+    await world.database.execute(`INSERT INTO freshet.export (run_id, outcome) VALUES ($1, 'written')`, [run.id]);
     expect(await coordinator.ended(run.id)).toMatchObject({
       outcome: 'published',
       generation: 1,
@@ -126,7 +89,7 @@ describe('a run', () => {
     await eventually('the manifest', async () => (await view(run.id)).taskState === 'fetched');
     await new Promise((resolve) => setTimeout(resolve, 150));
     expect((await view(run.id)).state).toBe('running');
-    await loadChunk(database, fetch);
+    await loadChunk(world.database, fetch);
     await coordinator.commanded(run.id, 'publish');
   });
 
@@ -160,7 +123,7 @@ describe('a run', () => {
       resources: [{ resource: 'main', rows: 10, outcome: 'unchanged' }],
     });
     expect(performance.now() - startedAt).toBeLessThan(1_000);
-    const [dataset] = await database.query(
+    const [dataset] = await world.database.query(
       `SELECT confirmed_at > clock_timestamp() - interval '1 minute' AS recent, current_generation FROM freshet.dataset`,
     );
     expect(dataset).toEqual({ recent: true, current_generation: 1 });
@@ -187,15 +150,15 @@ describe('a run', () => {
     await publishOne();
     const run = await refresh();
     const fetch = await coordinator.announced(run.id, 1);
-    await loadChunk(database, fetch);
+    await loadChunk(world.database, fetch);
     await coordinator.worker.complete(await claim(fetch), manifest({ validators: { etag: '"2"' } }), progress);
     await coordinator.commanded(run.id, 'publish');
-    await publishRun(database, run.id, 'unchanged');
+    await publishRun(world.database, run.id, 'unchanged');
     expect(await coordinator.ended(run.id)).toMatchObject({ outcome: 'unchanged' });
-    expect(await database.query('SELECT number, validators FROM freshet.generation')).toEqual([
+    expect(await world.database.query('SELECT number, validators FROM freshet.generation')).toEqual([
       { number: 1, validators: { etag: '"2"' } },
     ]);
-    await database.execute('DELETE FROM freshet.ledger; DELETE FROM freshet.generation_resource');
+    await world.database.execute('DELETE FROM freshet.ledger; DELETE FROM freshet.generation_resource');
     expect((await view(run.id)).resources).toEqual([
       { resource: 'main', rows: 10, refused: 0, bytes: 100, sha256: 'abc', outcome: 'unchanged' },
     ]);
@@ -269,7 +232,7 @@ describe('a run', () => {
     const run = await refresh();
     await coordinator.worker.fail(await claim(await coordinator.announced(run.id, 1)), failure('rate_limited'), 60_000);
     await eventually('waiting', async () => (await view(run.id)).taskState === 'waiting');
-    const [task] = await database.query<{ seconds: number }>(
+    const [task] = await world.database.query<{ seconds: number }>(
       `SELECT extract(epoch FROM next_attempt_at - clock_timestamp())::float8 AS seconds FROM freshet.task`,
     );
     expect(task?.seconds).toBeGreaterThan(55);
@@ -307,7 +270,7 @@ describe('a run', () => {
     expect(await coordinator.worker.renew(lease, progress)).toEqual({ held: false, leaseMs: 0, cancelled: true });
     await coordinator.commanded(run.id, 'discard');
     expect(await coordinator.ended(run.id)).toMatchObject({ outcome: 'cancelled' });
-    const [task] = await database.query('SELECT attempt, state FROM freshet.task');
+    const [task] = await world.database.query('SELECT attempt, state FROM freshet.task');
     expect(task).toEqual({ attempt: 2, state: 'cancelled' });
   });
 
@@ -320,7 +283,7 @@ describe('a run', () => {
     const { lockTask } = await import('@freshet/database');
     const loader = async (): Promise<void> => {
       while (!stop) {
-        await database.transaction(async (tx) => {
+        await world.database.transaction(async (tx) => {
           await lockTask(tx, fetch.taskId, 'shared');
           await tx.query('SELECT pg_sleep(0.04 + random() * 0.04)');
         });
@@ -343,7 +306,7 @@ describe('a run', () => {
     ]);
     const run = await refresh();
     const fetch = await coordinator.announced(run.id, 1);
-    await loadChunk(database, { ...fetch, rows: 8, refused: 2 });
+    await loadChunk(world.database, { ...fetch, rows: 8, refused: 2 });
     await coordinator.worker.complete(await claim(fetch), manifest(), progress);
     expect(await coordinator.ended(run.id)).toMatchObject({
       outcome: 'failed',
@@ -356,7 +319,7 @@ describe('a run', () => {
     await start();
     const run = await refresh();
     const fetch = await coordinator.announced(run.id, 1);
-    await loadChunk(database, { ...fetch, bytes: 99 });
+    await loadChunk(world.database, { ...fetch, bytes: 99 });
     await coordinator.worker.complete(await claim(fetch), manifest(), progress);
     await coordinator.announced(run.id, 2);
     expect((await view(run.id)).attempts[0]).toMatchObject({ end: 'failed', failure: { code: 'balance_mismatch' } });
@@ -374,13 +337,13 @@ describe('a run', () => {
     expect((await view(run.id)).attempts[0]).toMatchObject({
       failure: { code: 'no_progress', attributes: { missingChunks: 1 } },
     });
-    await loadChunk(database, second);
+    await loadChunk(world.database, second);
     await coordinator.worker.complete(await claim(second), manifest(), progress);
     await eventually(
       'a second command',
       () => coordinator.commands.filter(({ type }) => type === 'publish').length > 1,
     );
-    await publishRun(database, run.id);
+    await publishRun(world.database, run.id);
     expect(await coordinator.ended(run.id)).toMatchObject({ outcome: 'published' });
   });
 
@@ -422,7 +385,7 @@ describe('a run', () => {
       end: 'failed',
       failure: { code: 'dead_lettered', attributes: { step: 'parser' } },
     });
-    expect(await database.query('SELECT topic, "offset", run_id FROM freshet.dead_letter')).toEqual([
+    expect(await world.database.query('SELECT topic, "offset", run_id FROM freshet.dead_letter')).toEqual([
       { topic: TOPICS.chunkFetched, offset: '42', run_id: run.id },
     ]);
     // The letter of an attempt that is over changes nothing.
@@ -434,7 +397,7 @@ describe('a run', () => {
   it('fails when its publish command cannot be carried out by anybody', async () => {
     await start();
     const run = await refresh();
-    await fetchAndLoad(run);
+    await coordinator.fetchAndLoad(run.id);
     const command = { type: 'publish', commandId: randomUUID(), dataset: 'demo.main', runId: run.id } as const;
     await coordinator.messaging.publish({
       topic: TOPICS.deadLetter,
@@ -455,7 +418,7 @@ describe('a run', () => {
     });
     await eventually(
       'the letter',
-      async () => (await database.query('SELECT 1 FROM freshet.dead_letter')).length === 1,
+      async () => (await world.database.query('SELECT 1 FROM freshet.dead_letter')).length === 1,
     );
   });
 
@@ -482,7 +445,7 @@ describe('a run', () => {
     const run = await refresh();
     await coordinator.worker.fail(await claim(await coordinator.announced(run.id, 1)), failure('payload_html'), 0);
     await coordinator.ended(run.id);
-    const sent = await database.query<{ traceparent: string }>(
+    const sent = await world.database.query<{ traceparent: string }>(
       `SELECT headers ->> 'traceparent' AS traceparent FROM freshet.outbox WHERE headers ->> 'freshet-correlation-id' = $1`,
       [run.id],
     );
@@ -495,12 +458,12 @@ describe('a run', () => {
     await start();
     const run = await refresh();
     const { taskId } = await claim(await coordinator.announced(run.id, 1));
-    for (const chunk of [0, 1]) await loadChunk(database, { taskId, attempt: 1, chunk });
-    await database.execute(`UPDATE freshet.ledger SET notes = $2 WHERE task_id = $1`, [
+    for (const chunk of [0, 1]) await loadChunk(world.database, { taskId, attempt: 1, chunk });
+    await world.database.execute(`UPDATE freshet.ledger SET notes = $2 WHERE task_id = $1`, [
       taskId,
       JSON.stringify({ 'column_added:NEW': 10, 'check_range:ID': 1 }),
     ]);
-    await database.execute(
+    await world.database.execute(
       `INSERT INTO freshet.export_file (run_id, path, resource, generation, bytes, sha256) VALUES ($1, 'a.bin', 'main', 1, 5, 'ab')`,
       [run.id],
     );
@@ -580,7 +543,7 @@ describe('a run', () => {
     await coordinator.stop();
     // Publishing when the process died: the command is sent again.
     await start({ expireLeasesAtStart: true });
-    const third = await fetchAndLoad(run, 3);
+    const third = await coordinator.fetchAndLoad(run.id, 3);
     expect(third.attempt).toBe(3);
     await coordinator.stop();
     await start({ expireLeasesAtStart: true });

@@ -1,31 +1,18 @@
 import { HEADERS, TOPICS, encodeMessage } from '@freshet/contracts';
 import { RefreshService } from '@freshet/coordinator-service';
-import { openDatabase, type Database } from '@freshet/database';
 import type { Failure } from '@freshet/domain';
-import { startPostgres, type RunningPostgres } from '@freshet/testing';
-import { Coordinator, eventually, manifest, progress } from './world';
+import { eventually, manifest, progress, useWorld, type Coordinator } from './world';
 
 /** A file in UTF-16, or one that was damaged: its header has NUL in every second place, and so has what is said about it. */
 const COLUMN = 'A\0P\0I\ud800';
 const STORED = 'A␀P␀I\ufffd';
 
 describe('text that PostgreSQL cannot store', () => {
-  jest.setTimeout(120_000);
-  let postgres: RunningPostgres;
-  let database: Database;
+  const world = useWorld('unstorable');
   let coordinator: Coordinator;
 
-  beforeAll(async () => {
-    postgres = await startPostgres();
-  });
-  afterAll(() => postgres.stop());
   beforeEach(async () => {
-    database = await openDatabase(await postgres.createDatabase('unstorable'));
-    coordinator = await Coordinator.start({ database });
-  });
-  afterEach(async () => {
-    await coordinator.stop();
-    await database.close();
+    coordinator = await world.start();
   });
 
   const failure: Failure = {
@@ -38,10 +25,8 @@ describe('text that PostgreSQL cannot store', () => {
   const leased = async () => {
     const [run] = await coordinator.app.get(RefreshService).start({ datasets: ['demo.main'] });
     if (!run) throw new Error('no run');
-    const { taskId, attempt } = await coordinator.announced(run.id, 1);
-    const answer = await coordinator.worker.claim(taskId, attempt, 'w');
-    if (!answer.granted) throw new Error('not granted');
-    return { run, taskId, lease: { taskId, attempt, token: answer.token } };
+    const lease = await coordinator.claim(await coordinator.announced(run.id, 1));
+    return { run, taskId: lease.taskId, lease };
   };
   const ended = async (runId: string) => (await coordinator.ended(runId)).failure;
 
@@ -88,7 +73,7 @@ describe('text that PostgreSQL cannot store', () => {
       });
     await eventually(
       'all letters',
-      async () => (await database.query('SELECT 1 FROM freshet.dead_letter')).length === letters.length,
+      async () => (await world.database.query('SELECT 1 FROM freshet.dead_letter')).length === letters.length,
     );
   });
 });

@@ -8,6 +8,7 @@ import {
   loadCommandedSchema,
   runEventSchema,
   type FetchRequested,
+  type Lease,
   type LoadCommanded,
   type RunEvent,
 } from '@freshet/contracts';
@@ -20,10 +21,11 @@ import {
   setupOpenApi,
   type CoordinatorSettings,
 } from '@freshet/coordinator-service';
-import type { Database } from '@freshet/database';
+import { openDatabase, type Database } from '@freshet/database';
 import { datasetId, silentLogger, type Clock, type DatasetDefinition, type TaskManifest } from '@freshet/domain';
 import { InProcessMessaging, MESSAGING, MessagingServer, type Messaging } from '@freshet/messaging';
 import { CLOCK, INSTANCE, LOGGER } from '@freshet/runtime';
+import { startPostgres, type RunningPostgres } from '@freshet/testing';
 
 export function definition(id: string, over: Partial<DatasetDefinition> = {}): DatasetDefinition {
   return {
@@ -98,9 +100,12 @@ export class Coordinator {
   readonly commands: LoadCommanded[] = [];
   readonly events: RunEvent[] = [];
 
+  private stopping?: Promise<void>;
+
   private constructor(
     readonly app: INestApplication,
     readonly messaging: Messaging,
+    private readonly database: Database,
   ) {}
 
   static async start(options: CoordinatorOptions): Promise<Coordinator> {
@@ -126,7 +131,7 @@ export class Coordinator {
     setupOpenApi(app);
     app.connectMicroservice({ strategy: new MessagingServer(messaging) });
     await app.startAllMicroservices();
-    const started = new Coordinator(app, messaging);
+    const started = new Coordinator(app, messaging, options.database);
     await started.listen();
     await app.listen(0, '127.0.0.1');
     return started;
@@ -185,9 +190,68 @@ export class Coordinator {
     );
   }
 
-  stop(): Promise<void> {
-    return this.app.close();
+  /** What a fetcher does before it begins. */
+  async claim({ taskId, attempt }: FetchRequested, worker = 'fetcher-1'): Promise<Lease> {
+    const answer = await this.worker.claim(taskId, attempt, worker);
+    if (!answer.granted) throw new Error('not granted');
+    return { taskId, attempt, token: answer.token };
   }
+
+  /** What a fetcher and a loader do, up to the publish command, in an attempt that succeeds. */
+  async fetchAndLoad(runId: string, attempt = 1): Promise<FetchRequested> {
+    const fetch = await this.announced(runId, attempt);
+    const lease = await this.claim(fetch);
+    await loadChunk(this.database, fetch);
+    const { held } = await this.worker.complete(lease, manifest(), progress);
+    if (!held) throw new Error('the lease was lost');
+    await this.commanded(runId, 'publish');
+    return fetch;
+  }
+
+  stop(): Promise<void> {
+    return (this.stopping ??= this.app.close());
+  }
+}
+
+/** Where the tests of one block happen: a server for all, a database and its coordinators for each of them. */
+export interface World {
+  readonly postgres: RunningPostgres;
+  readonly database: Database;
+  /** Is stopped after the test. */
+  start(options?: Omit<CoordinatorOptions, 'database'>): Promise<Coordinator>;
+}
+
+/** Call it first in `describe`. @param name what the databases are called */
+export function useWorld(name: string): World {
+  jest.setTimeout(120_000);
+  let postgres: RunningPostgres;
+  let database: Database;
+  const started: Coordinator[] = [];
+
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  });
+  afterAll(() => postgres.stop());
+  beforeEach(async () => {
+    database = await openDatabase(await postgres.createDatabase(name));
+  });
+  afterEach(async () => {
+    await Promise.all(started.splice(0).map((coordinator) => coordinator.stop()));
+    await database.close();
+  });
+  return {
+    get postgres() {
+      return postgres;
+    },
+    get database() {
+      return database;
+    },
+    async start(options) {
+      const coordinator = await Coordinator.start({ database, ...options });
+      started.push(coordinator);
+      return coordinator;
+    },
+  };
 }
 
 export async function eventually<T>(

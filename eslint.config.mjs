@@ -14,7 +14,7 @@ const directions = {
 };
 /** Parts of a package that may be imported alone, where the whole would bring too much along. */
 const subpaths = {
-  runtime: ['runtime/config'],
+  runtime: ['runtime/config', 'runtime/process'],
   testing: ['testing/postgres', 'testing/publishers', 'testing/processes'],
 };
 /** Only these services may import others: they put them together. */

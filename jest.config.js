@@ -26,6 +26,8 @@ const esmOnly = [
   'iterare',
   'commander',
   'croner',
+  'hyparquet',
+  'hyparquet-writer',
 ];
 
 const shared = {
@@ -37,7 +39,7 @@ const shared = {
   moduleNameMapper: {
     '^@freshet/([^/]+)-service$': '<rootDir>/services/$1/src',
     '^@freshet/testing/(.+)$': '<rootDir>/libs/testing/src/$1',
-    '^@freshet/runtime/config$': '<rootDir>/libs/runtime/src/config',
+    '^@freshet/runtime/(config|process)$': '<rootDir>/libs/runtime/src/$1',
     '^@freshet/([^/]+)$': '<rootDir>/libs/$1/src',
   },
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.nx/', '<rootDir>/tmp/'],

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { StandaloneConnection } from '@freshet/contracts';
+import { isAlive } from '@freshet/runtime/process';
 import { UsageError } from './exit';
 
 export interface StandaloneFile {
@@ -20,10 +21,10 @@ export interface StandaloneFile {
 export function findStandalone(
   home: string | undefined,
   cwd: string,
-  isAlive: (pid: number) => boolean = processIsAlive,
+  alive: (pid: number) => boolean = isAlive,
 ): StandaloneFile | undefined {
   const found = [...candidates(home, cwd)].flatMap((file) => read(file) ?? []);
-  const running = found.find(({ connection: { pid } }) => pid !== undefined && isAlive(pid));
+  const running = found.find(({ connection: { pid } }) => pid !== undefined && alive(pid));
   if (running) return { ...running, running: true };
   return found.find(({ connection: { pid } }) => pid === undefined) ?? found[0];
 }
@@ -60,15 +61,5 @@ function parse(text: string): StandaloneConnection | undefined {
     return complete ? (value as StandaloneConnection) : undefined;
   } catch {
     return undefined;
-  }
-}
-
-function processIsAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it is there and belongs to somebody else.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { StandaloneConnection } from '@freshet/contracts';
+import { isAlive } from '@freshet/runtime/process';
 
 /** The folder cannot be worked in; the message says why, and what to do. */
 export class HomeError extends Error {}
@@ -80,14 +81,5 @@ export class Home {
     } catch {
       return null;
     }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

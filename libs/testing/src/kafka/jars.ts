@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { isAlive } from '@freshet/runtime/process';
 
 const WAIT_FOR_OTHER_MS = 5 * 60_000;
 
@@ -45,15 +46,6 @@ async function takeLock(path: string): Promise<boolean> {
     const owner = Number(await readFile(path, 'utf8').catch(() => ''));
     if (owner > 0 && !isAlive(owner)) await rm(path, { force: true });
     return false;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

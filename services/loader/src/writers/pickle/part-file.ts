@@ -3,6 +3,7 @@ import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from '@freshet/runtime/process';
 import type { ByteSink } from './pickle-frames';
 
 const BUFFER_BYTES = 1 << 20;
@@ -136,13 +137,4 @@ async function isAbandoned(path: string, stem: string, now: number): Promise<boo
   if (host === ownHost) return Number(pid) !== process.pid && !isAlive(Number(pid));
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: now }));
   return now - mtimeMs > ABANDONED_AFTER_MS;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
 }

@@ -1,4 +1,4 @@
-import { authenticate, mayDo, parseApiTokens, sameSecret } from './tokens';
+import { authenticate, demandRole, parseApiTokens, sameSecret } from './tokens';
 
 const tokens = parseApiTokens('grafana:reader:0123456789abcdef, ops:operator:with:colons:in:it-123,');
 
@@ -38,9 +38,9 @@ describe('API tokens', () => {
   });
 
   it('a reader may look and not act', () => {
-    expect(mayDo({ name: 'x', role: 'reader' }, 'reader')).toBe(true);
-    expect(mayDo({ name: 'x', role: 'reader' }, 'operator')).toBe(false);
-    expect(mayDo({ name: 'x', role: 'operator' }, 'operator')).toBe(true);
+    expect(() => demandRole({ name: 'x', role: 'reader' }, 'reader')).not.toThrow();
+    expect(() => demandRole({ name: 'x', role: 'reader' }, 'operator')).toThrow('x is a reader, this needs an operator');
+    expect(() => demandRole({ name: 'x', role: 'operator' }, 'operator')).not.toThrow();
   });
 
   it('the secret of workers is compared as a whole', () => {

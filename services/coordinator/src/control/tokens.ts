@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { Problem } from './problem';
 
 /** A reader may look; an operator may also start, stop and change. */
 export type Role = 'reader' | 'operator';
@@ -61,8 +62,14 @@ export function sameSecret(expected: string, authorization: string | undefined):
   return presented !== null && timingSafeEqual(digestOf(expected), digestOf(presented));
 }
 
-export const mayDo = (principal: Principal, needed: Role): boolean =>
-  needed === 'reader' || principal.role === 'operator';
+/** @throws Problem `forbidden` */
+export function demandRole({ name, role }: Principal, needed: Role): void {
+  if (needed === 'reader' || role === 'operator') return;
+  throw new Problem('forbidden', {
+    error: `${name} is a ${role}, this needs an ${needed}`,
+    nextStep: 'Use a token with the role operator.',
+  });
+}
 
 function bearer(authorization: string | undefined): string | null {
   const match = /^Bearer +(\S+) *$/i.exec(authorization ?? '');

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { Problem } from '../control/problem';
 import { RefreshService } from '../control/refreshes';
 import { listRunsSchema, runIdSchema, startRefreshSchema } from '../control/requests';
-import { authenticate, mayDo, type Role } from '../control/tokens';
+import { authenticate, demandRole, type Role } from '../control/tokens';
 import { ViewService } from '../control/views';
 import { parse } from '../http/zod.pipe';
 import type { CoordinatorSettings } from '../settings';
@@ -85,11 +85,7 @@ export class ControlService {
         error: 'a bearer token is needed in the metadata "authorization"',
         nextStep: 'Send authorization: Bearer <token>.',
       });
-    if (!mayDo(principal, role))
-      throw new Problem('forbidden', {
-        error: `${principal.name} is a ${principal.role}, this needs an ${role}`,
-        nextStep: 'Use a token with the role operator.',
-      });
+    demandRole(principal, role);
   }
 
   /** One message whenever the run has moved; ends with the run, or when the caller goes away. */

@@ -2,7 +2,7 @@ import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@ne
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { Problem } from '../control/problem';
-import { authenticate, mayDo, type Principal, type Role } from '../control/tokens';
+import { authenticate, demandRole, type Principal, type Role } from '../control/tokens';
 import type { CoordinatorSettings } from '../settings';
 import { SETTINGS } from '../tokens';
 import { ROLE } from './api';
@@ -28,11 +28,7 @@ export class TokenGuard implements CanActivate {
         error: 'a bearer token is needed, and the one given is not known',
         nextStep: 'Send Authorization: Bearer <token>; the CLI takes it from FRESHET_TOKEN.',
       });
-    if (!mayDo(principal, needed))
-      throw new Problem('forbidden', {
-        error: `${principal.name} is a ${principal.role}, this needs an ${needed}`,
-        nextStep: 'Use a token with the role operator.',
-      });
+    demandRole(principal, needed);
     return true;
   }
 

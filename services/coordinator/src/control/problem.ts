@@ -3,7 +3,14 @@ import { FreshetError } from '@freshet/domain';
 
 /** Kinds of answers that are not the one asked for; each transport has its own number for them. */
 export type ProblemKind =
-  'invalid' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'unavailable' | 'internal';
+  | 'invalid'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'not_acceptable'
+  | 'conflict'
+  | 'unavailable'
+  | 'internal';
 
 /** What a control call throws when the answer is no. */
 export class Problem extends Error {

@@ -7,6 +7,7 @@ const CODES: Readonly<Record<ProblemKind, status>> = {
   unauthenticated: status.UNAUTHENTICATED,
   forbidden: status.PERMISSION_DENIED,
   not_found: status.NOT_FOUND,
+  not_acceptable: status.INVALID_ARGUMENT,
   conflict: status.FAILED_PRECONDITION,
   unavailable: status.UNAVAILABLE,
   internal: status.INTERNAL,

@@ -18,6 +18,7 @@ const jsonSchema = (schema: z.ZodType): Schema => {
 const REASONS: Readonly<Record<number, string>> = {
   400: 'The request has mistakes; details lists all of them',
   404: 'Not there',
+  406: 'Accept names nothing this can be answered as',
   409: 'Not now',
 };
 

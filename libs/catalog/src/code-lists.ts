@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { PublisherCode } from '@freshet/domain';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { timeZone } from './fields';
 
 /** Beside `src` and `dist` alike. */
 const FOLDER = join(__dirname, '..', 'codes');
@@ -16,6 +17,7 @@ export const codeSchema = z.strictObject({
   flow: z.boolean().optional().meta({ description: 'Only traded with: no demand or generation of its own' }),
   generationOnly: z.boolean().optional(),
   retired: z.boolean().optional(),
+  timeZone: timeZone.optional().meta({ description: 'IANA name of the civil time it reports by' }),
 });
 
 const listSchema = z.strictObject({ codes: z.array(codeSchema).min(1) });
@@ -33,4 +35,10 @@ export function builtInCodes(name: string): readonly PublisherCode[] | null {
 }
 
 export const toCodes = (codes: ReadonlyArray<z.output<typeof codeSchema>>): readonly PublisherCode[] =>
-  codes.map(({ code, name, aggregate, aliases }) => ({ code, name, aggregate, aliases }));
+  codes.map(({ code, name, aggregate, aliases, timeZone: zone }) => ({
+    code,
+    name,
+    aggregate,
+    aliases,
+    ...(zone ? { timeZone: zone } : {}),
+  }));

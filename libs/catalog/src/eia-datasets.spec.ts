@@ -74,6 +74,12 @@ describe('the respondents', () => {
     expect(new Set(written).size).toBe(written.length);
   });
 
+  it('report by a civil time, where they are in the United States and no sums', () => {
+    expect(codes.filter(({ timeZone }) => timeZone).length).toBe(71);
+    expect(codes.find(({ code }) => code === 'CISO')?.timeZone).toBe('America/Los_Angeles');
+    expect(codes.filter(({ aggregate, timeZone }) => aggregate && timeZone)).toEqual([]);
+  });
+
   it.each([
     ['CAISO', 'CISO'],
     ['ERCOT', 'ERCO'],

@@ -25,6 +25,8 @@ export interface PublisherCode {
   readonly aggregate: boolean;
   /** Other names people use for it. */
   readonly aliases: readonly string[];
+  /** IANA name of the civil time it reports by, where that is known: its hours are wrong there first when clocks change. */
+  readonly timeZone?: string;
 }
 
 export interface PagedJson {

@@ -39,7 +39,9 @@ describe('API tokens', () => {
 
   it('a reader may look and not act', () => {
     expect(() => demandRole({ name: 'x', role: 'reader' }, 'reader')).not.toThrow();
-    expect(() => demandRole({ name: 'x', role: 'reader' }, 'operator')).toThrow('x is a reader, this needs an operator');
+    expect(() => demandRole({ name: 'x', role: 'reader' }, 'operator')).toThrow(
+      'x is a reader, this needs an operator',
+    );
     expect(() => demandRole({ name: 'x', role: 'operator' }, 'operator')).not.toThrow();
   });
 

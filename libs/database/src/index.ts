@@ -4,3 +4,4 @@ export * from './coordination';
 export * from './loading';
 export * from './reporting';
 export * from './nest/database-closer';
+export * from './timeseries';

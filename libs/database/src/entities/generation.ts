@@ -65,6 +65,7 @@ export class PublicationRow {
   @Column('bigint', { nullable: true, transformer: asNumber }) generation!: number | null;
   @Column('jsonb', { nullable: true }) failure!: Failure | null;
   @Column('timestamptz', { name: 'decided_at', default: () => 'now()' }) decidedAt!: Date;
+  @Column('timestamptz', { name: 'confirmed_at', nullable: true }) confirmedAt!: Date | null;
 }
 
 @Entity({ schema: 'freshet', name: 'export' })

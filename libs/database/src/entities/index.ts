@@ -1,3 +1,4 @@
+import { BackfillPartitionRow, BackfillRow, CoolDownRow, RateLimitRow } from './backfill';
 import { DatasetRow, PointerRow, ScheduleTickRow } from './dataset';
 import {
   ChangeLogRow,
@@ -10,12 +11,15 @@ import {
 import { LedgerRow, QuarantineRow } from './ledger';
 import { AlertStateRow, DeadLetterRow, NotificationRow, OutboxRow } from './messages';
 import { RunProcessRow, RunRow, TaskAttemptRow, TaskRow } from './run';
+import { CheckResultRow, MergeRow, ObservationRevisionRow, ObservationRow, SeriesRow } from './timeseries';
 
+export * from './backfill';
 export * from './dataset';
 export * from './generation';
 export * from './ledger';
 export * from './messages';
 export * from './run';
+export * from './timeseries';
 
 /** Every table of the schema `freshet`; a test compares them with the migrations. */
 export const entities = [
@@ -38,4 +42,13 @@ export const entities = [
   DeadLetterRow,
   NotificationRow,
   AlertStateRow,
+  SeriesRow,
+  MergeRow,
+  ObservationRow,
+  ObservationRevisionRow,
+  CheckResultRow,
+  BackfillRow,
+  BackfillPartitionRow,
+  RateLimitRow,
+  CoolDownRow,
 ] as const;

@@ -1,3 +1,6 @@
+import { eiaViews } from './0003-eia-views.sql';
+import { observations } from './0003-observations.sql';
+
 /**
  * Time series: observations with their revisions and checks, what is missing of them and how it is filled, and the permits by which a
  * publisher's limit holds over all fetchers.
@@ -35,7 +38,8 @@ CREATE TABLE freshet.merge (
   window_to        timestamptz NOT NULL,
   selected         text[] NOT NULL,
   requests         jsonb NOT NULL,         -- RequestReport[]
-  answered_at      timestamptz NOT NULL,   -- newest of the answers
+  first_answered_at  timestamptz NOT NULL, -- oldest of the answers: the whole window was confirmed after it
+  answered_at      timestamptz NOT NULL,   -- newest of them
   merged_at        timestamptz NOT NULL DEFAULT now(),
   added            integer NOT NULL,
   changed          integer NOT NULL,
@@ -43,24 +47,9 @@ CREATE TABLE freshet.merge (
   late             integer NOT NULL,
   duplicates       integer NOT NULL
 );
-CREATE INDEX merge_by_window ON freshet.merge (dataset, window_to);
+CREATE INDEX merge_by_answer ON freshet.merge (dataset, first_answered_at);
 
-CREATE TABLE freshet.observation (
-  series_id            bigint NOT NULL,
-  starts_at            timestamptz NOT NULL,
-  ends_at              timestamptz NOT NULL,
-  value                numeric,            -- exactly as published
-  quality              text NOT NULL CHECK (quality IN ('good','estimated','missing','suspect')),
-  corrected_starts_at  timestamptz,        -- where a known mistake of the stamp is corrected
-  answered_at          timestamptz NOT NULL,
-  first_seen           timestamptz NOT NULL,
-  merge_id             bigint NOT NULL,    -- of the run that brought the value
-  chunk                integer NOT NULL,
-  "row"                integer NOT NULL,
-  source               text NOT NULL,      -- the row as received
-  PRIMARY KEY (series_id, starts_at)
-) PARTITION BY RANGE (starts_at);
-
+${observations}
 CREATE TABLE freshet.observation_revision (
   id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   series_id     bigint NOT NULL,
@@ -74,8 +63,11 @@ CREATE TABLE freshet.observation_revision (
   old_row       integer NOT NULL,
   merge_id      bigint NOT NULL,
   run_id        uuid NOT NULL,
-  seen_at       timestamptz NOT NULL,
-  late          boolean NOT NULL           -- an answer older than the stored one: it says new_value, the observation keeps old_value
+  seen_at       timestamptz NOT NULL,      -- when the answer was complete that said new_value
+  late          boolean NOT NULL,          -- an answer older than the stored one: it says new_value, the observation keeps old_value
+  late_chunk    integer,                   -- position and text of the late answer's row; otherwise those of new_value are with what follows
+  late_row      integer,
+  late_source   text
 );
 CREATE INDEX observation_revision_by_time ON freshet.observation_revision (series_id, starts_at, seen_at);
 
@@ -135,4 +127,6 @@ CREATE TABLE freshet.cool_down (
   key    text PRIMARY KEY,
   until  timestamptz NOT NULL
 );
+
+${eiaViews}
 `;

@@ -1,0 +1,40 @@
+/**
+ * The table of observations: a hypertable where TimescaleDB can be used, otherwise partitioned by month. Months are made ahead of need by
+ * `ensureMonths`; there is no partition for the rest, whose rows would block the partition they belong to.
+ */
+export const observations = /* sql */ `
+DO $observations$
+DECLARE
+  columns CONSTANT text := $columns$
+    series_id            bigint NOT NULL,
+    starts_at            timestamptz NOT NULL,
+    ends_at              timestamptz NOT NULL,
+    value                numeric,            -- exactly as published
+    quality              text NOT NULL CONSTRAINT observation_quality_check CHECK (quality IN ('good','estimated','missing','suspect')),
+    corrected_starts_at  timestamptz,        -- where a known mistake of the stamp is corrected
+    answered_at          timestamptz NOT NULL,  -- when the answer was complete that brought the value
+    first_seen           timestamptz NOT NULL,
+    merge_id             bigint NOT NULL,    -- of the run that brought the value
+    chunk                integer NOT NULL,
+    "row"                integer NOT NULL,
+    source               text NOT NULL,      -- the row as received
+    CONSTRAINT observation_pkey PRIMARY KEY (series_id, starts_at)
+  $columns$;
+BEGIN
+  IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb') THEN
+    BEGIN
+      CREATE EXTENSION IF NOT EXISTS timescaledb;
+    EXCEPTION WHEN OTHERS THEN
+      -- Not preloaded, or not ours to create: months do as well.
+      RAISE NOTICE 'timescaledb is not used: %', SQLERRM;
+    END;
+  END IF;
+  IF EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb') THEN
+    EXECUTE format('CREATE TABLE freshet.observation (%s)', columns);
+    PERFORM create_hypertable('freshet.observation', 'starts_at', chunk_time_interval => interval '30 days', create_default_indexes => false);
+  ELSE
+    EXECUTE format('CREATE TABLE freshet.observation (%s) PARTITION BY RANGE (starts_at)', columns);
+  END IF;
+END
+$observations$;
+`;

@@ -1,0 +1,3 @@
+export * from './lineage';
+export { observations, type ObservationKey, type ObservationsQuery } from './observations';
+export * from './series';

@@ -1,1 +1,2 @@
 export * from './bsee';
+export * from './eia';

@@ -1,0 +1,16 @@
+export type { EiaDialect, Row as EiaRow } from './body';
+export { USUAL_LAGS, type Lags as EiaLags } from './clock';
+export {
+  EIA_ANOMALIES,
+  EIA_FAULTS,
+  type EiaAnomaly,
+  type EiaAnomalyKind,
+  type EiaFault,
+  type EiaFaultKind,
+  type EiaGap,
+  type EiaRevision,
+  type EiaSelection,
+} from './faults';
+export type { EiaLimit, LimitViolation } from './limit';
+export { EiaPublisher, startEiaPublisher, type EiaPublisherOptions, type EiaRequest } from './publisher';
+export { EIA_ROUTES, type EiaKind, type EiaRoute } from './routes';

@@ -1,17 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import type {
+  CheckResultView,
   DatasetView,
   DeadLetterView,
   DiffView,
   DoctorView,
   ExportRequestedView,
   GenerationView,
+  LineageView,
+  ObservationView,
+  PageView,
   QuarantineView,
   ReplayView,
   RollbackView,
   RunView,
+  SeriesView,
   StartRefreshBody,
 } from '@freshet/contracts';
+import {
+  FILE_TYPES,
+  observationParameters,
+  pagesOf,
+  type ChecksQuery,
+  type FileFormat,
+  type FilePage,
+  type ObservationsQuery,
+  type SeriesQuery,
+} from './timeseries';
 import { Transport, sleep, type Call, type TransportOptions } from './transport';
 import { waitForRun, type WaitOptions } from './wait';
 
@@ -114,6 +129,44 @@ export class FreshetClient {
   /** Writes the files of the published generation again. */
   exportDataset(dataset: string): Promise<ExportRequestedView> {
     return this.post(`datasets/${encodeURIComponent(dataset)}/export`);
+  }
+
+  /** The time series that are stored, by dataset and name. */
+  series(query: SeriesQuery = {}): Promise<PageView<SeriesView>> {
+    return this.get('series', { ...query });
+  }
+
+  /** By series and time; a page of it. `observationPages` gives all of them. */
+  observations(query: ObservationsQuery): Promise<PageView<ObservationView>> {
+    return this.get('observations', observationParameters(query));
+  }
+
+  /** All observations of the query, a page at a time. */
+  observationPages(query: ObservationsQuery): AsyncGenerator<readonly ObservationView[]> {
+    return pagesOf((page) => this.observations(page), query);
+  }
+
+  /** A page as a file for analysis; such a page holds many more rows. */
+  async observationFile(query: ObservationsQuery, format: FileFormat): Promise<FilePage> {
+    const { bytes, headers } = await this.transport.bytes({
+      method: 'GET',
+      path: 'observations',
+      query: observationParameters(query),
+      accept: FILE_TYPES[format],
+      idempotent: true,
+      timeoutMs: LONGEST_ANSWER_MS,
+    });
+    return { bytes, next: headers.get('freshet-next-cursor') };
+  }
+
+  /** Results of checks on time series, newest first. */
+  checks(query: ChecksQuery = {}): Promise<PageView<CheckResultView>> {
+    return this.get('checks', { ...query });
+  }
+
+  /** Where the value of a series at a time came from. */
+  lineage(query: { readonly series: string; readonly time: string; readonly dataset?: string }): Promise<LineageView> {
+    return this.get('lineage', query);
   }
 
   doctor(): Promise<DoctorView> {

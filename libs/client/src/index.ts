@@ -1,4 +1,5 @@
 export * from './client';
 export * from './errors';
+export * from './timeseries';
 export { sleep, type Sleep, type TransportOptions } from './transport';
 export type { WaitOptions } from './wait';

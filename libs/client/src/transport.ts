@@ -24,11 +24,18 @@ export interface Call {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: unknown;
+  /** Media type of the answer; JSON when absent. */
+  readonly accept?: string;
   /** May be repeated although it might have arrived. */
   readonly idempotent: boolean;
   /** Instead of the client's, for calls that work long before they answer. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+}
+
+interface Answer {
+  readonly response: Response;
+  readonly bytes: Uint8Array;
 }
 
 const UNAVAILABLE = new Set([502, 503, 504]);
@@ -65,9 +72,24 @@ export class Transport {
    * @throws ApiError, UnreachableError, NotFreshetError; the signal's reason when aborted.
    */
   async call<T>(call: Call): Promise<T> {
+    const { response, bytes } = await this.answer(call);
+    const body = parse(bytes);
+    if (body === undefined) throw this.notUnderstood(call, response, bytes);
+    return body as T;
+  }
+
+  /** The same for an answer in another media type, which `call.accept` names. */
+  async bytes(call: Call & { readonly accept: string }): Promise<{ bytes: Uint8Array; headers: Headers }> {
+    const { response, bytes } = await this.answer(call);
+    const type = response.headers.get('content-type') ?? '';
+    if (!type.toLowerCase().startsWith(call.accept)) throw this.notUnderstood(call, response, bytes);
+    return { bytes, headers: response.headers };
+  }
+
+  private async answer(call: Call): Promise<Answer> {
     for (let repetition = 0; ; repetition += 1) {
       try {
-        return await this.once<T>(call);
+        return await this.once(call);
       } catch (error) {
         const repeatable = error instanceof UnreachableError && (call.idempotent || error.reason === 'refused');
         if (!repeatable || repetition >= this.options.retries) throw error;
@@ -76,7 +98,7 @@ export class Transport {
     }
   }
 
-  private async once<T>(call: Call): Promise<T> {
+  private async once(call: Call): Promise<Answer> {
     const url = new URL(`api/v1/${call.path}`, this.base);
     for (const [name, value] of Object.entries(call.query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, String(value));
@@ -85,12 +107,12 @@ export class Transport {
     const timeout = AbortSignal.timeout(timeoutMs);
     const signal = call.signal ? AbortSignal.any([call.signal, timeout]) : timeout;
     let response: Response;
-    let text: string;
+    let bytes: Uint8Array;
     try {
       response = await this.options.fetch(url, {
         method: call.method,
         headers: {
-          accept: 'application/json',
+          accept: call.accept ?? 'application/json',
           ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
           ...(this.options.token ? { authorization: `Bearer ${this.options.token}` } : {}),
         },
@@ -99,32 +121,35 @@ export class Transport {
         redirect: 'manual',
         signal,
       });
-      text = await response.text();
+      bytes = new Uint8Array(await response.arrayBuffer());
     } catch (error) {
       call.signal?.throwIfAborted();
       throw this.unreachable(error, timeout.aborted ? timeoutMs : null);
     }
-    return this.read<T>(response, text, `${call.method} ${url.pathname}`);
+    this.check(response, bytes, `${call.method} ${url.pathname}`);
+    return { response, bytes };
   }
 
-  private read<T>(response: Response, text: string, name: string): T {
+  private check(response: Response, bytes: Uint8Array, name: string): void {
     const { status } = response;
+    if (response.ok) return;
     if (status >= 300 && status < 400) {
       throw new NotFreshetError(
         this.baseUrl,
         `it answers with a redirect to ${withoutQuery(response.headers.get('location'))}; if that is right, use that address`,
       );
     }
-    const body = parse(text);
-    if (response.ok) {
-      if (body === undefined) throw new NotFreshetError(this.baseUrl, `${name} gave ${describe(response, text)}`);
-      return body as T;
-    }
+    const body = parse(bytes);
     if (isProblem(body)) throw new ApiError(status, body, name);
     if (UNAVAILABLE.has(status))
       throw new UnreachableError(this.baseUrl, 'unavailable', `HTTP ${status} from what stands in front of it`);
-    if (status === 404) throw new NotFreshetError(this.baseUrl, `${name} gave 404 with ${describe(response, text)}`);
+    if (status === 404) throw new NotFreshetError(this.baseUrl, `${name} gave 404 with ${describe(response, bytes)}`);
     throw new ApiError(status, { error: `HTTP ${status} ${response.statusText}`.trim() }, name);
+  }
+
+  private notUnderstood({ method, path }: Call, response: Response, bytes: Uint8Array): NotFreshetError {
+    const { pathname } = new URL(`api/v1/${path}`, this.base);
+    return new NotFreshetError(this.baseUrl, `${method} ${pathname} gave ${describe(response, bytes)}`);
   }
 
   private unreachable(error: unknown, timedOutMs: number | null): UnreachableError {
@@ -170,9 +195,9 @@ function messageBelow(error: unknown): string {
   return String(cause?.message ?? message ?? error);
 }
 
-function parse(text: string): unknown {
+function parse(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(new TextDecoder().decode(bytes));
   } catch {
     return undefined;
   }
@@ -181,8 +206,8 @@ function parse(text: string): unknown {
 const isProblem = (body: unknown): body is ProblemBody =>
   typeof body === 'object' && body !== null && 'error' in body && typeof body.error === 'string';
 
-const describe = (response: Response, text: string): string =>
-  text === '' ? 'an empty body' : (response.headers.get('content-type') ?? 'a body of unknown type');
+const describe = (response: Response, bytes: Uint8Array): string =>
+  bytes.length === 0 ? 'an empty body' : (response.headers.get('content-type') ?? 'a body of unknown type');
 
 function withoutQuery(location: string | null): string {
   return location ? (location.split(/[?#]/)[0] ?? '') : 'nowhere';

@@ -59,6 +59,7 @@ export class MergeRow {
   'observation_quality_check',
   `quality = ANY (ARRAY['good'::text, 'estimated'::text, 'missing'::text, 'suspect'::text])`,
 )
+@Index('observation_missing', ['seriesId', 'startsAt'], { where: 'value IS NULL' })
 export class ObservationRow {
   @PrimaryColumn('bigint', { name: 'series_id', primaryKeyConstraintName: 'observation_pkey' }) seriesId!: string;
   @PrimaryColumn('timestamptz', { name: 'starts_at', primaryKeyConstraintName: 'observation_pkey' }) startsAt!: Date;

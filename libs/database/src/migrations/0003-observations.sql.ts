@@ -37,4 +37,6 @@ BEGIN
   END IF;
 END
 $observations$;
+-- Hours that the publisher has no value for: few, and asked for again and again.
+CREATE INDEX observation_missing ON freshet.observation (series_id, starts_at) WHERE value IS NULL;
 `;

@@ -12,12 +12,22 @@ export function findCode(codes: readonly PublisherCode[], written: string): Publ
   );
 }
 
-/** @throws FreshetError `code_unknown`: the publisher would answer it with nothing, as if there were no data. */
-export function resolveCode({ id, paging }: Pick<DatasetDefinition, 'id' | 'paging'>, written: string): string {
+/**
+ * @param typed `PJM`, an alias of it, or either after what it is a code of: `respondent=PJM`.
+ * @throws FreshetError `code_unknown`: the publisher would answer it with nothing, as if there were no data.
+ */
+export function resolveCode({ id, paging }: Pick<DatasetDefinition, 'id' | 'paging'>, typed: string): string {
   const codes = paging?.select.codes ?? [];
+  const what = paging?.select.name ?? 'selection';
+  const [, name = what, written = typed] = /^\s*([a-z][a-z0-9_-]*)=(.*)$/i.exec(typed) ?? [];
+  if (paging && name.toLowerCase() !== what.toLowerCase())
+    throw new FreshetError('code_unknown', {
+      message: `${id} is selected from by ${what}, not by ${JSON.stringify(name)}`,
+      nextStep: `Write ${what}=<code>, for example ${what}=${paging.select.values[0] ?? codes[0]?.code ?? 'CODE'}.`,
+      attributes: { dataset: id, code: typed.slice(0, 40) },
+    });
   const found = findCode(codes, written);
   if (found) return found.code;
-  const what = paging?.select.name ?? 'selection';
   const near = codes.filter(
     ({ code, name }) => near1(code, written) || name.toUpperCase().includes(written.toUpperCase()),
   );

@@ -1,4 +1,5 @@
 export * from './attempts';
+export * from './backfill';
 export * from './backoff';
 export * from './clock';
 export * from './codes';
@@ -8,6 +9,7 @@ export * from './date-layout';
 export * from './definition';
 export * from './failure';
 export * from './freshness';
+export * from './gap-sensing';
 export * from './gates';
 export * from './ids';
 export * from './ledger';

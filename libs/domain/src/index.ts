@@ -17,6 +17,7 @@ export * from './logger';
 export * from './manifest';
 export * from './paging';
 export * from './personal';
+export * from './rate-limit';
 export * from './run';
 export * from './schedule';
 export * from './task';

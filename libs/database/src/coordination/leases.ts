@@ -103,6 +103,16 @@ export async function renewLease(
   return { held: false, leaseMs: 0, cancelled: run?.cancelled ?? false };
 }
 
+/** Whose lease it is, null when it is not held any more. Being asked for counts as progress of the run. */
+export async function heldLease(sql: Queryable, lease: Lease): Promise<{ dataset: string; priority: number } | null> {
+  const [holder] = await sql.query<{ dataset: string; priority: number }>(
+    `UPDATE freshet.run SET progressed_at = clock_timestamp()
+     WHERE id = (SELECT run_id FROM freshet.task WHERE id = $1) AND ${HELD} RETURNING dataset, priority`,
+    [lease.taskId, lease.attempt, lease.token],
+  );
+  return holder ?? null;
+}
+
 /** A second report of the same holder, sent because the first answer was lost, is held as well and changes nothing. */
 async function report(
   database: Database,

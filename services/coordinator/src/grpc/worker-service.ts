@@ -62,6 +62,11 @@ export class WorkerService {
         ),
       ),
       release: method((request: WithLease) => this.worker.release(lease(request))),
+      permit: method((request: WithLease) => this.worker.permit(lease(request))),
+      coolDown: method(async (request: WithLease & { ms: number }) => {
+        await this.worker.coolDown(lease(request), parse(count, request.ms, 'ms'));
+        return {};
+      }),
     };
   }
 

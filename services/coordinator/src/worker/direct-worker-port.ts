@@ -1,12 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ClaimAnswer, FetchProgress, Lease, WorkerPort } from '@freshet/contracts';
+import { CATALOG, type Catalog } from '@freshet/catalog';
+import type { ClaimAnswer, FetchProgress, Lease, PermitAnswer, WorkerPort } from '@freshet/contracts';
 import {
   claimAttempt,
   completeAttempt,
   failAttempt,
   releaseAttempt,
   renewLease,
+  requestCoolDown,
+  requestPermit,
   type Database,
+  type RateLimitOf,
 } from '@freshet/database';
 import type { Failure, TaskManifest } from '@freshet/domain';
 import type { CoordinatorSettings } from '../settings';
@@ -17,6 +21,7 @@ import { DATABASE, SETTINGS } from '../tokens';
 export class DirectWorkerPort implements WorkerPort {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
+    @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(SETTINGS) private readonly settings: CoordinatorSettings,
   ) {}
 
@@ -39,4 +44,14 @@ export class DirectWorkerPort implements WorkerPort {
   release(lease: Lease): Promise<{ held: boolean }> {
     return releaseAttempt(this.database, lease);
   }
+
+  permit(lease: Lease): Promise<PermitAnswer> {
+    return requestPermit(this.database, lease, this.limitOf);
+  }
+
+  coolDown(lease: Lease, ms: number): Promise<void> {
+    return requestCoolDown(this.database, lease, ms, this.limitOf);
+  }
+
+  private readonly limitOf: RateLimitOf = (dataset) => this.catalog.all().find(({ id }) => id === dataset)?.rateLimit;
 }

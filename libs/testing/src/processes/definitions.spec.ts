@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadCatalog } from '@freshet/catalog';
-import { BSEE_ARCHIVES } from '../publishers';
+import { BSEE_ARCHIVES, EIA_ROUTES, startEiaPublisher } from '../publishers';
 import { IMPATIENT, writeSimulatedDefinitions } from './definitions';
 
 const folder = mkdtempSync(join(tmpdir(), 'freshet-definitions-spec-'));
@@ -39,3 +39,51 @@ it.each(BSEE_ARCHIVES.map((archive) => [archive.dataset, archive] as const))(
     }
   },
 );
+
+describe('of the EIA', () => {
+  const eiaFolder = join(folder, 'eia');
+  const builtIn = loadCatalog()
+    .all()
+    .filter(({ source }) => source === 'eia');
+
+  it('lead to the simulator, which has a route for each', async () => {
+    const eia = await startEiaPublisher();
+    try {
+      writeSimulatedDefinitions(eiaFolder, eia, { '*': IMPATIENT });
+      const simulated = loadCatalog({ extraFolder: eiaFolder });
+      expect(builtIn).not.toHaveLength(0);
+      for (const { id, contentVersion } of builtIn) {
+        const definition = simulated.get(id);
+        expect(definition).toMatchObject({ contentVersion, allowPrivateHosts: eia.hosts, schedule: null });
+        expect(definition.timeseries?.health).toBeNull();
+        const [access] = definition.access;
+        expect(access).toEqual({
+          kind: 'api',
+          url: expect.stringMatching(new RegExp(`^${eia.url}/v2/electricity/rto/(${EIA_ROUTES.join('|')})/data$`)),
+        });
+      }
+    } finally {
+      await eia.stop();
+    }
+  });
+
+  it.each(builtIn.map((definition) => [definition.id, definition] as const))(
+    '%s names the columns and the key that the simulator publishes, in its order',
+    async (_id, { resources, timeseries, paging }) => {
+      const eia = await startEiaPublisher();
+      try {
+        const [resource] = resources;
+        const route = EIA_ROUTES.find((known) => known === resource?.member);
+        const [row] = eia.truth(route ?? 'region-data', {}, '2025-07-10T00', '2025-07-10T00');
+        const columns = resource?.columns.map(({ name }) => name);
+        expect(columns).toEqual([...Object.keys(row ?? {}), 'source']);
+        expect(paging?.sort).toEqual(resource?.key);
+        expect(
+          [timeseries?.respondent, ...(timeseries?.codes ?? [])].filter((name) => !columns?.includes(`${name}`)),
+        ).toEqual([]);
+      } finally {
+        await eia.stop();
+      }
+    },
+  );
+});

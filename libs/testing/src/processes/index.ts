@@ -8,7 +8,13 @@ export {
   type RunningDeployment,
 } from './cluster';
 export { publishedContent, type ContentFigure } from './content';
-export { IMPATIENT, writeSimulatedDefinitions, type DefinitionChanges, type SimulatedSite } from './definitions';
+export {
+  IMPATIENT,
+  writeSimulatedDefinitions,
+  type DefinitionChanges,
+  type SimulatedSite,
+  type SimulatedSource,
+} from './definitions';
 export { freePorts } from './free-port';
 export { cpuSecondsOf, peakRssOf } from './usage';
 export { SnapshotReader, type Observation, type ReaderOptions } from './snapshot-reader';

@@ -41,9 +41,9 @@ export interface EiaPublisherOptions {
   readonly limit?: EiaLimit;
   /** The publication clock: what is published depends on it. The machine's unless told otherwise. */
   readonly now?: () => Date;
-  /** Hours from an interval's end to its row, by kind. */
+  /** Hours from an interval's end to the time by which its row is out, by kind. */
   readonly lagHours?: Partial<Lags>;
-  /** How much later than the lag the newest rows may come (some three in ten do); 3 unless told otherwise. */
+  /** How much earlier than the lag a row may come, so that the newest hours have holes; 3 unless told otherwise. */
   readonly raggedHours?: number;
   /** The real rows of July 2022 in place of the curves' where there are some; `only`: and nothing else. */
   readonly replay?: boolean | 'only';
@@ -78,6 +78,8 @@ export type RequestLog = { -readonly [K in keyof EiaRequest]: EiaRequest[K] };
 
 /** An EIA API v2 (hourly grid data) that runs on this machine, and whatever can go wrong with it. */
 export class EiaPublisher {
+  /** Whose definitions lead here. */
+  readonly source = 'eia';
   /** May be changed at any time. */
   dialect: EiaDialect;
   latencyMs: number;

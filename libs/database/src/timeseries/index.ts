@@ -1,2 +1,5 @@
+export * from './checks';
 export * from './gaps';
 export * from './queries';
+export * from './merge';
+export { ensureMonths, monthsBetween } from './months';

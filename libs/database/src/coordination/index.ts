@@ -1,3 +1,5 @@
+export * from './backfill-partitions';
+export * from './backfills';
 export * from './dataset-views';
 export * from './dead-letters';
 export * from './exports';

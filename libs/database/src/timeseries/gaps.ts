@@ -61,6 +61,11 @@ WITH known AS MATERIALIZED (
   SELECT * FROM absent UNION ALL SELECT * FROM missing UNION ALL SELECT * FROM silent
 )`;
 
+/** Whether anything of a dataset was ever stored. What was never refreshed has no gaps yet. */
+export async function hasSeries(sql: Queryable, dataset: string): Promise<boolean> {
+  return (await sql.query(`SELECT 1 FROM freshet.series WHERE dataset = $1 LIMIT 1`, [dataset])).length > 0;
+}
+
 /** What is missing of every series, oldest first, with how often it was asked for by itself. `now` decides what is due. */
 export async function findGaps(
   sql: Queryable,

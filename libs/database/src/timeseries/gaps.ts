@@ -62,7 +62,7 @@ WITH known AS MATERIALIZED (
 )`;
 
 /** Whether anything of a dataset was ever stored. What was never refreshed has no gaps yet. */
-export async function hasSeries(sql: Queryable, dataset: string): Promise<boolean> {
+export async function anythingStored(sql: Queryable, dataset: string): Promise<boolean> {
   return (await sql.query(`SELECT 1 FROM freshet.series WHERE dataset = $1 LIMIT 1`, [dataset])).length > 0;
 }
 

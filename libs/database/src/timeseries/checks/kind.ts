@@ -21,9 +21,9 @@ export interface Over {
   from(seconds?: number): string;
   to(seconds?: number): string;
   /** The window that was asked for; `from` and `to` may lie outside of it, where flags at its edges depend on each other. */
-  readonly window: { readonly from: string; readonly to: string };
+  readonly window: { from(): string; to(): string };
   /** Now, as a parameter. */
-  readonly now: string;
+  now(): string;
   /** Whether only some series of the dataset are looked at. */
   readonly partial: boolean;
 }

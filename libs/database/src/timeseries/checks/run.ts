@@ -67,7 +67,8 @@ function statementOf(definition: CheckedDefinition, scope: CheckScope): { sql: s
   };
   const instant = (at: Date, seconds = 0): string =>
     bind(new Date(at.getTime() + seconds * 1000).toISOString(), 'timestamptz');
-  const window = { from: instant(scope.from), to: instant(scope.to) };
+  // Parameters are bound when they are first used: PostgreSQL refuses those that stand nowhere in a statement.
+  const window = { from: () => instant(scope.from), to: () => instant(scope.to) };
   const reach = flagReach(definition.timeseries.checks, definition);
   const over = ({ before, after }: Reach): Over => ({
     definition,
@@ -76,7 +77,7 @@ function statementOf(definition: CheckedDefinition, scope: CheckScope): { sql: s
     window,
     from: (seconds = 0) => instant(scope.from, seconds - before),
     to: (seconds = 0) => instant(scope.to, seconds + after),
-    now: scope.now ? instant(scope.now) : 'now()',
+    now: () => (scope.now ? instant(scope.now) : 'now()'),
     partial: scope.seriesIds !== undefined,
   });
   // What an observation before the window is flagged by may lie in it: that is as far as a kind looks ahead, and the other way round.
@@ -113,9 +114,9 @@ const summaryOf = (nth: number, { from, to }: Over['window']): string =>
       'value', value, 'detail', detail) ORDER BY age, shown)
     FROM (SELECT *, row_number() OVER (PARTITION BY shown ORDER BY episode DESC) AS age
           FROM (SELECT DISTINCT ON (shown, episode) * FROM verdict_${nth}
-                WHERE counted AND failed AND starts_at >= ${from} AND starts_at < ${to} ORDER BY shown, episode, starts_at) e
+                WHERE counted AND failed AND starts_at >= ${from()} AND starts_at < ${to()} ORDER BY shown, episode, starts_at) e
           ORDER BY age, shown LIMIT ${EXAMPLES}) e), '[]'::jsonb) AS examples
-FROM verdict_${nth} WHERE counted AND starts_at >= ${from} AND starts_at < ${to}`;
+FROM verdict_${nth} WHERE counted AND starts_at >= ${from()} AND starts_at < ${to()}`;
 
 function flagReach(checks: readonly SeriesCheck[], { timeseries }: CheckedDefinition): Reach {
   const reaches = checks

@@ -9,7 +9,7 @@ export const count: CheckKind<'count'> = {
   kind: 'count',
   reach: () => POINT,
   verdicts: ({ expectedPerDay }, over) => {
-    const { from, to } = over.window;
+    const [from, to] = [over.window.from(), over.window.to()];
     const asked = over.partial ? null : (over.definition.paging?.select.values ?? null);
     const respondents = asked
       ? `unnest(${over.bind(asked, 'text[]')}) r (respondent)`
@@ -24,6 +24,6 @@ export const count: CheckKind<'count'> = {
        FROM mine s LEFT JOIN freshet.observation o ON o.series_id = s.id AND o.starts_at >= d.starts_at AND o.starts_at < d.starts_at + interval '24 hours'
        WHERE s.respondent = r.respondent) o
      WHERE d.starts_at >= ${from} AND d.starts_at + interval '24 hours' <= ${to}
-       AND d.starts_at + interval '24 hours' + ${seconds(over.series.lagSeconds)} <= ${over.now}`;
+       AND d.starts_at + interval '24 hours' + ${seconds(over.series.lagSeconds)} <= ${over.now()}`;
   },
 };

@@ -4,7 +4,10 @@ import { parseApiTokens } from './control/tokens';
 import { DEFAULT_SETTINGS, type CoordinatorSettings } from './settings';
 
 const seconds = (fallbackMs: number) => variables.integer(fallbackMs / 1000, 1, 86_400);
-const { watchdog, leaseMs, tickMs, keepSentSeconds } = DEFAULT_SETTINGS;
+const { watchdog, leaseMs, tickMs, keepSentSeconds, keepRunsDays } = DEFAULT_SETTINGS;
+
+/** How long ended runs are kept. */
+export const keepRunsVariable = variables.integer(keepRunsDays, 1, 36_500);
 
 /** `name:role:token,…` as a variable of the environment. */
 export const apiTokens = z
@@ -40,6 +43,8 @@ export const configSchema = z.object({
   /** Start refreshes by the schedules of the definitions here; CronJobs do it in the cluster, and both together start a tick once. */
   FRESHET_SCHEDULES: variables.boolean(false),
   FRESHET_EXPORT_ROOT: z.string().optional(),
+  /** Where nothing needs them any more: of kept generations, and the newest of a dataset, they stay. */
+  FRESHET_KEEP_RUNS_DAYS: keepRunsVariable,
 });
 
 export type Config = z.infer<typeof configSchema>;
@@ -60,4 +65,5 @@ export const settingsOf = (config: Config): CoordinatorSettings => ({
   expireLeasesAtStart: false,
   exportRoot: config.FRESHET_EXPORT_ROOT ?? null,
   keepSentSeconds,
+  keepRunsDays: config.FRESHET_KEEP_RUNS_DAYS,
 });

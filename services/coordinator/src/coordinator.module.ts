@@ -12,6 +12,7 @@ import { ViewService } from './control/views';
 import { Advancer } from './engine/advance';
 import { CronCalendars } from './engine/cron-calendar';
 import { Engine } from './engine/engine';
+import { Pruner } from './engine/pruner';
 import { Relay } from './engine/relay';
 import { Scheduler } from './engine/scheduler';
 import { ControlService } from './grpc/control-service';
@@ -63,6 +64,7 @@ export class CoordinatorModule {
         Relay,
         Scheduler,
         Engine,
+        Pruner,
         RefreshService,
         ViewService,
         DeadLetterReplay,

@@ -22,6 +22,8 @@ export interface CoordinatorSettings {
   readonly exportRoot: string | null;
   /** How long sent messages stay in the outbox, for looking at. */
   readonly keepSentSeconds: number;
+  /** How long ended runs and check results are kept, where nothing needs them any more. */
+  readonly keepRunsDays: number;
 }
 
 export const DEFAULT_SETTINGS: CoordinatorSettings = {
@@ -36,4 +38,5 @@ export const DEFAULT_SETTINGS: CoordinatorSettings = {
   expireLeasesAtStart: false,
   exportRoot: null,
   keepSentSeconds: 3_600,
+  keepRunsDays: 90,
 };

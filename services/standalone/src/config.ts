@@ -1,5 +1,5 @@
 import { reporterVariables } from '@freshet/reporter-service';
-import { apiTokens } from '@freshet/coordinator-service';
+import { apiTokens, keepRunsVariable } from '@freshet/coordinator-service';
 import { commonVariables, variables } from '@freshet/runtime';
 import { z } from 'zod';
 
@@ -20,6 +20,8 @@ export const standaloneSchema = z.object({
   FRESHET_DATABASE_URL: z.string().optional(),
   /** Whether the schedules of the definitions start refreshes. */
   FRESHET_SCHEDULES: variables.boolean(true),
+  /** How many days ended runs and check results are kept, where nothing needs them any more. */
+  FRESHET_KEEP_RUNS_DAYS: keepRunsVariable,
   FRESHET_CHUNK_BYTES: variables.integer(512 * 1024, 4 * 1024, 768 * 1024),
   /** Further tokens, as in the cluster; the one in `standalone.json` always works. */
   FRESHET_API_TOKENS: apiTokens.optional(),

@@ -61,6 +61,7 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
         schedule: config.FRESHET_SCHEDULES,
         expireLeasesAtStart: true,
         exportRoot,
+        keepRunsDays: config.FRESHET_KEEP_RUNS_DAYS,
       },
     });
     service = await listen(module, config);

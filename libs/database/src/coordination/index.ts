@@ -8,6 +8,7 @@ export * from './leadership';
 export * from './leases';
 export * from './outbox';
 export * from './permits';
+export * from './prune';
 export * from './quarantine';
 export * from './run-views';
 export * from './snapshots';

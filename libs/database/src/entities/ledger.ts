@@ -25,6 +25,7 @@ export class LedgerRow {
 @Unique('quarantine_task_id_attempt_resource_chunk_row_key', ['taskId', 'attempt', 'resource', 'chunk', 'row'])
 // TypeORM has no word for a descending column, so it leaves this index of the migration alone.
 @Index('quarantine_by_dataset', { synchronize: false })
+@Index('quarantine_by_run', ['runId'])
 export class QuarantineRow {
   @PrimaryGeneratedColumn('identity', {
     type: 'bigint',

@@ -9,6 +9,7 @@ export const timeseries = /* sql */ `
 ALTER TABLE freshet.run ADD COLUMN params jsonb NOT NULL DEFAULT '{}'::jsonb;      -- RunParameters, resolved when the run was created
 ALTER TABLE freshet.run ADD COLUMN priority smallint NOT NULL DEFAULT 0;           -- -1: backfill, gives way to everything else
 ALTER TABLE freshet.publication ADD COLUMN confirmed_at timestamptz;               -- what it confirms; null: the moment of the decision
+CREATE INDEX quarantine_by_run ON freshet.quarantine (run_id);                     -- for runs that are pruned
 
 CREATE TABLE freshet.series (
   id                  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,22 +1,15 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import {
-  Leadership,
-  abandonInFlight,
-  activeRuns,
-  pruneOutbox,
-  type ActiveRunSnapshot,
-  type Database,
-} from '@freshet/database';
+import { Leadership, abandonInFlight, activeRuns, type ActiveRunSnapshot, type Database } from '@freshet/database';
 import { FreshetError, type Logger } from '@freshet/domain';
 import { LOGGER } from '@freshet/runtime';
 import type { CoordinatorSettings } from '../settings';
 import { DATABASE, SETTINGS } from '../tokens';
 import { Advancer } from './advance';
 import { Loop } from './loop';
+import { Pruner } from './pruner';
 import { Relay } from './relay';
 import { Scheduler } from './scheduler';
 
-const PRUNE_EVERY_MS = 60_000;
 const COMPLAIN_EVERY_MS = 60_000;
 const SCHEDULE_EVERY_MS = 1_000;
 const ERROR_PAUSE_MS = 1_000;
@@ -33,7 +26,6 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
   private readonly loops: readonly Loop[];
   private readonly complaints = new Map<string, { readonly text: string; readonly at: number }>();
   private takenOver = false;
-  private prunedAt = 0;
 
   constructor(
     @Inject(DATABASE) private readonly database: Database,
@@ -42,6 +34,7 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
     @Inject(Advancer) private readonly advancer: Advancer,
     @Inject(Relay) private readonly relay: Relay,
     @Inject(Scheduler) private readonly scheduler: Scheduler,
+    @Inject(Pruner) private readonly pruner: Pruner,
   ) {
     const { active, idle } = settings.tickMs;
     const loop = (name: string, work: () => Promise<number>): Loop =>
@@ -49,7 +42,8 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
     this.runs = loop('runs', async () => ((await this.advanceAll()) ? active : idle));
     const outbox = loop('outbox', async () => (await this.send(), idle));
     const schedule = loop('schedule', async () => (await this.schedule(), SCHEDULE_EVERY_MS));
-    this.loops = [this.runs, outbox, ...(settings.schedule ? [schedule] : [])];
+    const prune = loop('prune', () => this.prune(idle));
+    this.loops = [this.runs, outbox, prune, ...(settings.schedule ? [schedule] : [])];
     this.leadership = new Leadership(database, {
       logger,
       onChange: (leader) => this.onChange(leader),
@@ -85,8 +79,8 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
   private async advanceAll(): Promise<boolean> {
     if (!this.isLeader) return false;
     await this.takeOver();
-    await this.prune();
     const runs = await activeRuns(this.database);
+    for (const id of this.complaints.keys()) if (!runs.some(({ runId }) => runId === id)) this.complaints.delete(id);
     let moved = false;
     for (const run of runs) {
       try {
@@ -128,11 +122,8 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
     if (this.isLeader) await this.scheduler.tick();
   }
 
-  private async prune(): Promise<void> {
-    if (performance.now() - this.prunedAt < PRUNE_EVERY_MS) return;
-    this.prunedAt = performance.now();
-    this.complaints.clear();
-    await pruneOutbox(this.database, this.settings.keepSentSeconds);
+  private async prune(idleMs: number): Promise<number> {
+    return this.isLeader ? this.pruner.prune() : idleMs;
   }
 
   private onChange(leader: boolean): void {

@@ -10,7 +10,8 @@ export type ClusterService = (typeof CLUSTER_SERVICES)[number];
 
 export interface DeploymentOptions {
   readonly postgres: { readonly url: string };
-  readonly publisher: SimulatedSite;
+  /** Where datasets come from; definitions of other sources stay as they are. */
+  readonly publisher: SimulatedSite | readonly SimulatedSite[];
   /** Logs, definitions and exports go here; the caller removes it. */
   readonly folder: string;
   readonly definitions?: DefinitionChanges;
@@ -67,7 +68,7 @@ async function deploy(
 ): Promise<RunningDeployment> {
   const definitions = join(options.folder, 'datasets');
   const exportRoot = join(options.folder, 'exports');
-  writeSimulatedDefinitions(definitions, options.publisher, options.definitions);
+  for (const site of [options.publisher].flat()) writeSimulatedDefinitions(definitions, site, options.definitions);
   const [grpcPort, ...httpPorts] = await freePorts(planned.length + 1);
   const token = randomBytes(16).toString('hex');
   const env = {

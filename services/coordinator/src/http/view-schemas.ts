@@ -15,6 +15,7 @@ import type {
 import { failureSchema } from '@freshet/contracts';
 import type { RunState, TaskState, Trigger } from '@freshet/domain';
 import { z } from 'zod';
+import { TIMESERIES_ANSWERS } from './timeseries/view-schemas';
 
 const count = z.number().int().nonnegative();
 const instant = z.string().describe('RFC 3339, UTC');
@@ -37,7 +38,7 @@ const taskState = z.enum([
   'failed',
   'cancelled',
 ]) satisfies z.ZodType<TaskState>;
-const trigger = z.enum(['schedule', 'manual', 'retry', 'api']) satisfies z.ZodType<Trigger>;
+const trigger = z.enum(['schedule', 'manual', 'retry', 'api', 'backfill']) satisfies z.ZodType<Trigger>;
 
 const dataset = z.object({
   id: z.string(),
@@ -121,6 +122,23 @@ const run = z.object({
   ),
   peakMemory: z.array(z.object({ service: z.string(), instance: z.string(), peakRssBytes: count })),
   failure: failureSchema.nullable(),
+  priority: z.enum(['normal', 'low']).optional().describe('low gives way to everything else: backfill'),
+  window: z
+    .object({ from: instant, to: instant })
+    .optional()
+    .describe('Of time series: interval starts that are asked for, half-open'),
+  only: z.array(z.string()).optional().describe('Of time series: codes that are asked for; all when empty'),
+  requests: z
+    .object({
+      count,
+      records: count,
+      bytes: count,
+      ms: count,
+      slowestMs: count,
+      warnings: z.array(z.string()),
+    })
+    .optional()
+    .describe('Requests of the newest attempt to an API'),
 }) satisfies z.ZodType<RunView>;
 
 const generation = z.object({
@@ -216,6 +234,7 @@ export const ANSWERS = {
   DeadLetters: z.array(deadLetter),
   Replay: z.object({ runs: z.array(run) }) satisfies z.ZodType<ReplayView>,
   Doctor: doctor,
+  ...TIMESERIES_ANSWERS,
   Problem: problem,
 } as const;
 

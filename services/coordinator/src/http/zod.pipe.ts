@@ -7,20 +7,21 @@ export class ZodPipe<T> implements PipeTransform<unknown, T> {
   constructor(
     private readonly schema: z.ZodType<T>,
     private readonly name = '',
+    private readonly whole = 'body',
   ) {}
 
   transform(value: unknown): T {
-    return parse(this.schema, value, this.name);
+    return parse(this.schema, value, this.name, this.whole);
   }
 }
 
-/** @throws Problem `invalid` naming every mistake. */
-export function parse<T>(schema: z.ZodType<T>, value: unknown, name = ''): T {
+/** @param whole what a mistake of no part in particular is about @throws Problem `invalid` naming every mistake. */
+export function parse<T>(schema: z.ZodType<T>, value: unknown, name = '', whole = 'body'): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw invalid(
     parsed.error.issues.map(
-      (issue) => `${[name, ...issue.path].filter((part) => part !== '').join('.') || 'body'}: ${issue.message}`,
+      (issue) => `${[name, ...issue.path].filter((part) => part !== '').join('.') || whole}: ${issue.message}`,
     ),
   );
 }

@@ -14,6 +14,7 @@ export const credentialSchema = z.strictObject({
     .meta({ description: 'Where the fetcher finds the secret; the secret itself never stands in a definition' }),
   header: name,
   required: z.boolean().default(true),
+  register: z.url().optional().meta({ description: 'Page of the publisher where one is to be had' }),
 });
 
 export const rateLimitSchema = z.strictObject({

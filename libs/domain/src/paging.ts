@@ -6,6 +6,8 @@ export interface Credential {
   readonly header: string;
   /** Whether nothing is asked without it. */
   readonly required: boolean;
+  /** Page of the publisher where one is to be had. */
+  readonly register?: string;
 }
 
 /** What a publisher bears, for all fetchers together. */

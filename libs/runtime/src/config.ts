@@ -34,6 +34,29 @@ export function readConfig<Shape extends z.ZodRawShape>(
   return parsed.data;
 }
 
+/**
+ * Values of secrets that are named elsewhere, in definitions of datasets for example: from the variable of that name, or from the
+ * file that `<name>_FILE` names. What is not set is not in the result.
+ *
+ * @throws ConfigError naming every mistake, never a value.
+ */
+export function secretsFrom(
+  names: Iterable<string>,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): ReadonlyMap<string, string> {
+  const mistakes: string[] = [];
+  const secrets = new Map<string, string>();
+  for (const name of new Set(names)) {
+    const value = readVariable(name, environment, mistakes)?.trim();
+    if (!value) continue;
+    // A header cannot carry it: the first request would fail, with the value in its message.
+    if (/[^\x20-\x7e]/.test(value)) mistakes.push(`${name}: has characters that a header cannot carry`);
+    else secrets.set(name, value);
+  }
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return secrets;
+}
+
 function readVariable(
   key: string,
   environment: Readonly<Record<string, string | undefined>>,

@@ -1,8 +1,9 @@
 import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { CATALOG, loadCatalog } from '@freshet/catalog';
 import { MESSAGING, type Messaging, messagingChecks, provideKafka } from '@freshet/messaging';
-import { HealthModule, LOGGER, type HealthCheck } from '@freshet/runtime';
+import { HealthModule, LOGGER, secretsFrom, type HealthCheck } from '@freshet/runtime';
 import type { Config } from './config';
+import { credentialVariables } from './credentials';
 import { FetcherModule } from './fetcher.module';
 import { WORKER_PORT } from './tokens';
 import { GrpcWorkerPort } from './worker/grpc-worker-port';
@@ -24,6 +25,7 @@ export class AppModule implements OnApplicationShutdown {
           chunkBytes: config.FRESHET_CHUNK_BYTES,
           maxMessageBytes: config.FRESHET_MAX_MESSAGE_BYTES,
           localFiles: false,
+          secrets: secretsFrom(credentialVariables(catalog.all())),
         }),
         HealthModule.register({ inject: [MESSAGING, WORKER_PORT], checks }),
       ],

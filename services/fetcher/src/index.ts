@@ -1,5 +1,6 @@
 export { CONNECTORS } from './connectors/registry';
 export type { Connector, ConnectorTask } from './connectors/connector';
+export { credentialVariables } from './credentials';
 export { FetcherModule, type FetcherModuleOptions } from './fetcher.module';
 export { FetchJobs } from './jobs/fetch-jobs';
 export { JobsListener } from './jobs/jobs-listener';

@@ -9,8 +9,10 @@ export interface FetcherOptions {
   readonly maxChunksInFlight: number;
   /** Largest message the transport takes, frame included. */
   readonly maxMessageBytes: number;
-  /** Whether a task may name an archive on this process's disk: in one process with the coordinator, never over the network. */
+  /** Whether a task may name a file on this process's disk: in one process with the coordinator, never over the network. */
   readonly localFiles: boolean;
+  /** Values of the credentials that definitions name, by their variable. */
+  readonly secrets: ReadonlyMap<string, string>;
 }
 
 export const DEFAULT_OPTIONS: FetcherOptions = {
@@ -19,4 +21,5 @@ export const DEFAULT_OPTIONS: FetcherOptions = {
   maxChunksInFlight: 4,
   maxMessageBytes: DEFAULT_MAX_MESSAGE_BYTES,
   localFiles: true,
+  secrets: new Map(),
 };

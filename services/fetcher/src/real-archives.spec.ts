@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { CUTTERS } from './cutters/registry';
+import { cutterOf } from './cutters/registry';
 import { resource } from './testing/parts';
 import { memberKey } from './zip/entry-name';
 import { readArchive } from './zip/read-archive';
@@ -18,7 +18,7 @@ describe('real archives of the publisher', () => {
     const counts: Record<string, number> = {};
     for await (const entry of readArchive(createReadStream(join(FOLDER, file)), { limits })) {
       if (entry.folder) continue;
-      const cutter = CUTTERS.csv(resource('r'), 10_000);
+      const cutter = cutterOf(resource('r'), 10_000);
       const pieces: Buffer[] = [];
       const chunks = [];
       for await (const piece of entry.content) {

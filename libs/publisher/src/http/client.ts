@@ -18,6 +18,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly method?: 'GET' | 'HEAD';
   readonly headers?: Readonly<Record<string, string>>;
+  /** Headers for the host that is asked and nobody else: they do not follow a redirect to another origin. */
+  readonly secretHeaders?: Readonly<Record<string, string>>;
   /** Aborting it ends the request and its body with `signal.reason`. */
   readonly signal?: AbortSignal;
 }
@@ -78,8 +80,10 @@ export class HttpClient {
   async request(request: HttpRequest): Promise<HttpResponse> {
     const limit = this.options.maxRedirects ?? MAX_REDIRECTS;
     let url = checkedUrl(request.url, request.url);
+    const { origin } = url;
     for (let redirects = 0; ; redirects += 1) {
-      const message = await this.send(url, request);
+      const secretHeaders = url.origin === origin ? request.secretHeaders : {};
+      const message = await this.send(url, { ...request, secretHeaders });
       const headers = headersOf(message);
       const status = message.statusCode ?? 0;
       const location = headers.location;
@@ -132,6 +136,7 @@ export class HttpClient {
           Accept: '*/*',
           'Accept-Encoding': 'identity',
           ...request.headers,
+          ...request.secretHeaders,
         }),
         signal,
       } as Parameters<AxiosInstance['request']>[0]);

@@ -1,5 +1,5 @@
 import type { TaskSpec } from '@freshet/contracts';
-import type { DatasetDefinition, Logger, TaskManifest } from '@freshet/domain';
+import type { Clock, DatasetDefinition, Logger, TaskManifest } from '@freshet/domain';
 import type { HttpClient } from '@freshet/publisher';
 import type { CutChunk } from '../cutters/cutter';
 
@@ -22,8 +22,15 @@ export interface ConnectorTask {
   readonly http: HttpClient;
   readonly signal: AbortSignal;
   readonly logger: Logger;
+  readonly clock: Clock;
+  /** Value of the credential that the definition names; null when it names none or nobody gave one. */
+  readonly secret: string | null;
   readonly chunkBytes: number;
   readonly localFiles: boolean;
+  /** Resolves when one request may be sent to a publisher with a rate limit; one permit a request, repeated ones too. */
+  permit(): Promise<void>;
+  /** Tells all fetchers that the publisher suspended us for `ms`. */
+  coolDown(ms: number): Promise<void>;
   /** Resolves when there is room for more: that is the back-pressure. */
   emit(resource: string, chunk: CutChunk): Promise<void>;
   /** Kept up to date by the connector: what the coordinator is told with each renewal. */

@@ -1,28 +1,48 @@
-import { FreshetError, silentLogger, type TaskManifest } from '@freshet/domain';
+import { FreshetError, silentLogger, type DatasetDefinition, type TaskManifest } from '@freshet/domain';
 import { HttpClient } from '@freshet/publisher';
 import type { CutChunk } from '../cutters/cutter';
 import { serveArchive, type ArchiveServer } from '../testing/archive-server';
 import { handMadeZip } from '../testing/hand-made-zip';
-import { definition, resource, spec } from '../testing/parts';
+import { definition, pagedDefinition, resource, spec } from '../testing/parts';
 import type { ConnectorTask } from './connector';
 import { assertConnectors, CONNECTORS } from './registry';
 
 const RECORDS = Array.from({ length: 300 }, (_, index) => `${index},x\n`).join('');
 
-/** A payload of two resources for each connector: a new connector adds its own here. */
-const PAYLOADS: Readonly<Record<keyof typeof CONNECTORS, Buffer>> = {
-  'zip-archive': handMadeZip([
-    { name: 'f/one.txt', content: `A,B\n${RECORDS}` },
-    { name: 'f/two.txt', content: 'C\n1\n' },
-    { name: 'f/other.txt', content: 'x' },
-  ]),
+interface Case {
+  readonly payload: Buffer;
+  readonly definition: (host: string) => DatasetDefinition;
+}
+
+/** A payload of some chunks for each connector: a new connector adds its own here. */
+const CASES: Readonly<Record<keyof typeof CONNECTORS, Case>> = {
+  'zip-archive': {
+    payload: handMadeZip([
+      { name: 'f/one.txt', content: `A,B\n${RECORDS}` },
+      { name: 'f/two.txt', content: 'C\n1\n' },
+      { name: 'f/other.txt', content: 'x' },
+    ]),
+    definition: (host) => definition(host, { resources: [resource('one'), resource('two')] }),
+  },
+  'paged-json': {
+    payload: Buffer.from(
+      JSON.stringify({
+        response: {
+          total: '300',
+          data: Array.from({ length: 300 }, (_, index) => ({ period: `${index}`, respondent: 'PJM', value: index })),
+        },
+      }),
+    ),
+    definition: (host) => pagedDefinition(host),
+  },
 };
 
 describe.each(Object.entries(CONNECTORS))('the connector %s', (name, connector) => {
+  const made = CASES[name as keyof typeof CONNECTORS];
   let server: ArchiveServer;
   let http: HttpClient;
   beforeEach(async () => {
-    server = await serveArchive(PAYLOADS[name as keyof typeof CONNECTORS]);
+    server = await serveArchive(made.payload);
     http = new HttpClient({ timeouts: { connectMs: 2000, stallMs: 2000 }, allowPrivateHosts: [server.host] });
   });
   afterEach(async () => {
@@ -33,22 +53,23 @@ describe.each(Object.entries(CONNECTORS))('the connector %s', (name, connector) 
   type Emitted = Array<{ resource: string; chunk: CutChunk }>;
   function task(over: Partial<ConnectorTask> = {}): { task: ConnectorTask; emitted: Emitted } {
     const emitted: Emitted = [];
-    const made: ConnectorTask = {
-      definition: definition(server.host, {
-        connector: name as keyof typeof CONNECTORS,
-        resources: [resource('one'), resource('two')],
-      }),
+    const given: ConnectorTask = {
+      definition: made.definition(server.host),
       spec: spec(),
       http,
       signal: new AbortController().signal,
       logger: silentLogger,
+      clock: { now: () => new Date(0) },
+      secret: null,
+      permit: async () => undefined,
+      coolDown: async () => undefined,
       chunkBytes: 256,
       localFiles: false,
       emit: async (of, chunk) => void emitted.push({ resource: of, chunk }),
       progress: { bytesReceived: 0, bytesExpected: 0 },
       ...over,
     };
-    return { task: made, emitted };
+    return { task: given, emitted };
   }
 
   const sums = (
@@ -70,7 +91,9 @@ describe.each(Object.entries(CONNECTORS))('the connector %s', (name, connector) 
       const { task: given, emitted } = task();
       const manifest = await connector.fetch(given);
       for (const entry of manifest.resources) expect(entry).toMatchObject(sums(emitted, entry.resource));
-      expect(manifest.resources.map((entry) => entry.resource)).toEqual(['one', 'two']);
+      expect(manifest.resources.map((entry) => entry.resource)).toEqual(
+        given.definition.resources.map((entry) => entry.name),
+      );
       expect(given.progress.bytesReceived).toBe(manifest.bytesReceived);
       runs.push({ manifest, emitted });
     }
@@ -94,7 +117,7 @@ describe.each(Object.entries(CONNECTORS))('the connector %s', (name, connector) 
     const abort = new AbortController();
     const reason = new FreshetError('cancelled', { message: 'enough', nextStep: '' });
     server.answer = (response) => {
-      response.writeHead(200).write(PAYLOADS[name as keyof typeof CONNECTORS].subarray(0, 50));
+      response.writeHead(200).write(made.payload.subarray(0, 50));
       abort.abort(reason);
     };
     await expect(connector.fetch(task({ signal: abort.signal }).task)).rejects.toBe(reason);

@@ -1,8 +1,7 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { FreshetError, type AccessReport, type Validators } from '@freshet/domain';
+import type { AccessReport, Validators } from '@freshet/domain';
 import { assertZip, CLASSIFY_BYTES, openAccess, peek } from '@freshet/publisher';
 import type { ConnectorTask } from './connector';
+import { openLocalFile } from './local-file';
 
 export interface Payload {
   readonly outcome: 'body' | 'not_modified';
@@ -39,48 +38,17 @@ async function fromPublisher({ definition, spec, http, signal, logger }: Connect
   };
 }
 
-async function fromFile({ localFiles, signal }: ConnectorTask, path: string): Promise<Payload> {
-  if (!localFiles) {
-    throw unreadable(
-      path,
-      'this fetcher does not read local files',
-      'Local archives can be given to a standalone Freshet only.',
-    );
-  }
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw unreadable(path, error.code === 'ENOENT' ? 'there is no such file' : error.message, undefined, error);
-  });
-  if (!found.isFile()) throw unreadable(path, 'it is not a file');
-  const stream = createReadStream(path, { highWaterMark: 256 * 1024, signal });
-  let received = 0;
-  async function* read(): AsyncGenerator<Buffer, void, undefined> {
-    try {
-      for await (const piece of stream as AsyncIterable<Buffer>) {
-        received += piece.length;
-        yield piece;
-      }
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      throw unreadable(path, error instanceof Error ? error.message : String(error), undefined, error);
-    }
-  }
-  const { head, body } = await peek(read(), CLASSIFY_BYTES);
+async function fromFile(task: ConnectorTask, path: string): Promise<Payload> {
+  const file = await openLocalFile(task, path);
+  const { head, body } = await peek(file.body, CLASSIFY_BYTES);
   assertZip(head, path);
   return {
     outcome: 'body',
     access: { kind: 'file', url: path, skipped: [] },
     validators: {},
-    totalBytes: found.size,
+    totalBytes: file.bytes,
     body,
-    receivedBytes: () => received,
-    close: () => void stream.destroy(),
+    receivedBytes: () => file.receivedBytes(),
+    close: () => file.close(),
   };
 }
-
-const unreadable = (path: string, why: string, nextStep?: string, cause?: unknown): FreshetError =>
-  new FreshetError('file_unreadable', {
-    message: `${path} cannot be read: ${why}`,
-    nextStep: nextStep ?? 'Check the path and its permissions; it is read by the process that fetches.',
-    attributes: { path },
-    cause,
-  });

@@ -1,11 +1,13 @@
 import { FreshetError, type DatasetDefinition } from '@freshet/domain';
 import { CUTTERS } from '../cutters/registry';
 import type { Connector } from './connector';
+import { pagedJson } from './paged-json';
 import { zipArchive } from './zip-archive';
 
 /** Every connector, listed explicitly; a definition names one of these. */
 export const CONNECTORS: Readonly<Record<DatasetDefinition['connector'], Connector>> = {
   'zip-archive': zipArchive,
+  'paged-json': pagedJson,
 };
 
 /** @throws FreshetError `definition_invalid` when a definition names something that is not here: the service does not start. */

@@ -5,7 +5,7 @@ import {
   type ResourceManifest,
   type TaskManifest,
 } from '@freshet/domain';
-import { CUTTERS } from '../cutters/registry';
+import { cutterOf } from '../cutters/registry';
 import { memberKey } from '../zip/entry-name';
 import { unsafeEntry, tooLarge } from '../zip/failures';
 import { readArchive, type ArchiveEntry } from '../zip/read-archive';
@@ -77,7 +77,7 @@ async function cutMember(
   resource: ResourceDefinition,
   entry: ArchiveEntry,
 ): Promise<ResourceManifest> {
-  const cutter = CUTTERS[resource.format.reader](resource, task.chunkBytes);
+  const cutter = cutterOf(resource, task.chunkBytes);
   for await (const piece of entry.content) {
     for (const chunk of cutter.push(piece)) await task.emit(resource.name, chunk);
   }

@@ -1,5 +1,5 @@
 import type { FetchProgress, FetchRequested, Lease, TaskSpec, WorkerPort } from '@freshet/contracts';
-import { toFailure, type DatasetDefinition, type Logger, type TaskManifest } from '@freshet/domain';
+import { systemClock, toFailure, type DatasetDefinition, type Logger, type TaskManifest } from '@freshet/domain';
 import type { Messaging } from '@freshet/messaging';
 import { HttpClient, retryAfterOf } from '@freshet/publisher';
 import type { Connector } from '../connectors/connector';
@@ -7,6 +7,7 @@ import type { FetcherOptions } from '../options';
 import { ChunkPublisher } from './chunk-publisher';
 import { Cancelled, LeaseLost, ShuttingDown, totalTimeout } from './endings';
 import { LeaseKeeper } from './lease-keeper';
+import { Permits } from './permits';
 import { repeatWhileUnavailable } from './repeat';
 
 export interface FetchJobParts {
@@ -67,11 +68,15 @@ export class FetchJob {
     const { allowPrivateHosts, userAgent, timeouts } = definition;
     const http = new HttpClient({ allowPrivateHosts, userAgent, timeouts });
     const { maxChunksInFlight: maxInFlight, maxMessageBytes, chunkBytes, localFiles } = options;
+    const permits = new Permits({ ...this.parts, signal });
+    const secret = options.secrets.get(definition.credential?.variable ?? '') ?? null;
     const publisher = new ChunkPublisher({ messaging, request, maxInFlight, maxMessageBytes, signal });
     this.publisher = publisher;
     try {
       const manifest = await connector.fetch({
-        ...{ definition, spec, http, signal, logger, chunkBytes, localFiles },
+        ...{ definition, spec, http, signal, logger, chunkBytes, localFiles, secret, clock: systemClock },
+        permit: () => permits.take(),
+        coolDown: (ms) => permits.coolDown(ms),
         emit: (resource, chunk) => publisher.publish(resource, chunk),
         progress: this.progress,
       });

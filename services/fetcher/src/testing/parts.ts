@@ -1,10 +1,11 @@
-import type { ClaimAnswer, FetchProgress, Lease, TaskSpec, WorkerPort } from '@freshet/contracts';
+import type { ClaimAnswer, FetchProgress, Lease, PermitAnswer, TaskSpec, WorkerPort } from '@freshet/contracts';
 import { chunkFetchedSchema, decodeMessage, TOPICS, type ChunkFetched } from '@freshet/contracts';
 import {
   datasetId,
   FreshetError,
   type DatasetDefinition,
   type Failure,
+  type PagedJson,
   type ResourceDefinition,
   type TaskManifest,
 } from '@freshet/domain';
@@ -50,10 +51,63 @@ export function definition(host: string, over: Partial<DatasetDefinition> = {}):
     concurrency: 'forbid',
     retainGenerations: 2,
     exports: [],
+    paging: null,
+    timeseries: null,
+    rateLimit: null,
+    credential: null,
     contentVersion: VERSION,
     ...over,
   };
 }
+
+export const PAGING: PagedJson = {
+  parameters: [
+    { name: 'frequency', value: 'hourly' },
+    { name: 'data[0]', value: 'value' },
+    { name: 'facets[type][]', value: 'D' },
+  ],
+  style: 'query',
+  parametersHeader: 'X-Params',
+  select: {
+    name: 'respondent',
+    parameter: 'facets[respondent][]',
+    column: 'respondent',
+    values: ['PJM', 'CISO'],
+    codes: ['PJM', 'CISO', 'MISO'].map((code) => ({ code, name: code, aggregate: false, aliases: [`${code}-ALIAS`] })),
+  },
+  window: { start: 'start', end: 'end', layout: 'YYYY-MM-DDTHH' },
+  sort: ['period', 'respondent'],
+  offset: 'offset',
+  length: 'length',
+  pageSize: 100,
+  records: ['response', 'data'],
+  total: ['response', 'total'],
+  warnings: [['warnings'], ['response', 'warnings']],
+  maxPageBytes: 1_000_000,
+  maxPages: 5,
+  recordsPerHour: 1,
+};
+
+const column = (name: string): ResourceDefinition['columns'][number] => ({
+  ...{ name, type: 'text', required: false, personal: false, checks: [] },
+});
+
+/** A dataset of one API at `http://<host>/a.zip`, asked page by page. */
+export const pagedDefinition = (host: string, over: Partial<DatasetDefinition> = {}): DatasetDefinition =>
+  definition(host, {
+    connector: 'paged-json',
+    access: [{ kind: 'api', url: `http://${host}/a.zip` }],
+    resources: [
+      resource('one', {
+        member: 'a.zip',
+        format: { reader: 'json', encoding: 'utf-8', record: 'source' },
+        columns: ['period', 'respondent', 'value', 'source'].map(column),
+      }),
+    ],
+    paging: PAGING,
+    retry: { maxAttempts: 3, initialDelayMs: 1, maxDelayMs: 2 },
+    ...over,
+  });
 
 export const spec = (over: Partial<TaskSpec> = {}): TaskSpec => ({
   dataset: 'test.archive',
@@ -82,6 +136,10 @@ export class FakeWorker implements WorkerPort {
   spec = spec();
   /** Calls that throw before one goes through. */
   outage = 0;
+  permits = 0;
+  readonly coolDowns: number[] = [];
+  /** Answers given before the first permit without a wait. */
+  readonly permitAnswers: PermitAnswer[] = [];
 
   async claim(): Promise<ClaimAnswer> {
     this.claims += 1;
@@ -113,6 +171,18 @@ export class FakeWorker implements WorkerPort {
   async release(): Promise<{ held: boolean }> {
     this.released += 1;
     return { held: this.held };
+  }
+
+  async permit(): Promise<PermitAnswer> {
+    this.stumble();
+    const answer = this.permitAnswers.shift() ?? { granted: true, waitMs: 0 };
+    if (answer.granted) this.permits += 1;
+    return answer;
+  }
+
+  async coolDown(_: Lease, ms: number): Promise<void> {
+    this.stumble();
+    this.coolDowns.push(ms);
   }
 
   private stumble(): void {

@@ -13,6 +13,7 @@ import {
   type ClaimAnswer,
   type FetchProgress,
   type Lease,
+  type PermitAnswer,
   type TaskSpec,
   type WorkerPort,
 } from '@freshet/contracts';
@@ -34,6 +35,8 @@ const specSchema: z.ZodType<TaskSpec> = z.object({
   file: z.string().nullable(),
   validators: z.object({ etag: z.string().optional(), lastModified: z.string().optional() }),
   tries: z.number().int().positive(),
+  window: z.object({ from: z.iso.datetime(), to: z.iso.datetime() }).nullable().optional(),
+  only: z.array(z.string()).optional(),
 });
 
 type Call = (
@@ -102,6 +105,14 @@ export class GrpcWorkerPort implements WorkerPort {
 
   release(lease: Lease): Promise<{ held: boolean }> {
     return this.call('release', wire(lease));
+  }
+
+  permit(lease: Lease): Promise<PermitAnswer> {
+    return this.call('permit', wire(lease));
+  }
+
+  async coolDown(lease: Lease, ms: number): Promise<void> {
+    await this.call('coolDown', { ...wire(lease), ms: Math.round(ms) });
   }
 
   /** Whether the coordinator has been reached and the connection stands, for health. */

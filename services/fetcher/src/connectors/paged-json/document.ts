@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { FreshetError, type PagedJson, type ResourceDefinition } from '@freshet/domain';
+import { CLASSIFY_BYTES, peek } from '@freshet/publisher';
+import type { CutChunk } from '../../cutters/cutter';
+import { JsonArrayCutter } from '../../cutters/json-array-cutter';
+import type { Scrubber } from './scrub';
+
+/** One body, read to its end. */
+export type Document = {
+  readonly bytes: number;
+  /** Of the body as received. */
+  readonly sha256: string;
+} & (
+  | ({ readonly kind: 'json'; readonly found: boolean; readonly envelope: unknown } & Records)
+  /** Not JSON by its first bytes, or by all that stands around its records. */
+  | { readonly kind: 'other'; readonly head: Buffer }
+);
+
+export interface Records {
+  /** Clean of secrets. */
+  readonly chunks: readonly CutChunk[];
+  readonly records: number;
+  /** Keys of the records: declared columns in their order, then the others. */
+  readonly header: readonly string[];
+  /** Records by their value of the selected column. */
+  readonly tally: ReadonlyMap<string, number>;
+}
+
+export interface DocumentOptions {
+  readonly paging: PagedJson;
+  readonly resource: ResourceDefinition;
+  readonly chunkBytes: number;
+  readonly firstChunk: number;
+  readonly scrubber: Scrubber;
+  readonly onBytes: (count: number) => void;
+}
+
+/**
+ * Reads a body and cuts its records. Nothing is emitted from here: chunks are held, `maxPageBytes` at most, until the page is
+ * known to be whole, so that a page can be asked for again without a chunk of the first answer being on its way.
+ *
+ * @throws FreshetError `payload_incomplete`, `payload_too_large`, `record_too_large`, and what reading the body throws
+ */
+export async function readDocument(
+  source: AsyncGenerator<Buffer, void, undefined>,
+  options: DocumentOptions,
+): Promise<Document> {
+  const { head, body } = await peek(source, CLASSIFY_BYTES);
+  if (!looksLikeJson(head)) {
+    await body.return(undefined);
+    options.onBytes(head.length);
+    return { kind: 'other', head, bytes: head.length, sha256: createHash('sha256').update(head).digest('hex') };
+  }
+  const { paging, scrubber, onBytes } = options;
+  const cutter = cutterFor(options);
+  const chunks: CutChunk[] = [];
+  let bytes = 0;
+  for await (const piece of body) {
+    bytes += piece.length;
+    onBytes(piece.length);
+    if (bytes > paging.maxPageBytes) throw tooLarge(paging.maxPageBytes);
+    for (const chunk of cutter.push(piece)) chunks.push(clean(chunk, scrubber));
+  }
+  for (const chunk of cutter.end()) chunks.push(clean(chunk, scrubber));
+  const { records, header, sha256 } = cutter.totals();
+  const envelope = parsed(scrubber.text(cutter.envelope()));
+  if (envelope === undefined) return { kind: 'other', head, bytes, sha256 };
+  return { kind: 'json', envelope, found: cutter.found, bytes, sha256, chunks, records, header, tally: cutter.tally() };
+}
+
+const looksLikeJson = (head: Buffer): boolean => /^(?:\xef\xbb\xbf)?\s*[{[]/.test(head.toString('latin1'));
+
+function cutterFor({ paging, resource, chunkBytes, firstChunk }: DocumentOptions): JsonArrayCutter {
+  const { name, maxRecordBytes, columns, format } = resource;
+  return new JsonArrayCutter({
+    ...{ chunkBytes, maxRecordBytes, firstChunk, resource: name, path: paging.records, tally: paging.select.column },
+    columns: columns.map((column) => column.name),
+    record: format.reader === 'json' ? format.record : null,
+  });
+}
+
+function clean(chunk: CutChunk, scrubber: Scrubber): CutChunk {
+  const body = scrubber.bytes(chunk.body);
+  return body === chunk.body ? chunk : { ...chunk, body, checksum: createHash('sha256').update(body).digest('hex') };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const tooLarge = (maxPageBytes: number): FreshetError =>
+  new FreshetError('payload_too_large', {
+    message: `a page has more than ${maxPageBytes} bytes`,
+    nextStep: 'Ask for fewer records a page (pageSize), or raise maxPage of paging in the definition.',
+    attributes: { maxPageBytes },
+  });
+
+/** What stands at a path of the envelope; undefined where nothing does. */
+export function at(envelope: unknown, path: readonly string[]): unknown {
+  let value = envelope;
+  for (const key of path) {
+    if (value === null || typeof value !== 'object' || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Record<string, unknown>)[key];
+  }
+  return value;
+}
+
+/** A count as publishers write it, as a number or as text; null when it is neither. */
+export function countAt(envelope: unknown, path: readonly string[]): number | null {
+  const value = at(envelope, path);
+  const count = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
+  return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : null;
+}
+
+const MOST_WARNINGS = 10;
+const WARNING_LENGTH = 300;
+
+/** What the publisher said beside the data, one line each. */
+export function warningsAt(envelope: unknown, paths: PagedJson['warnings']): string[] {
+  const found = paths.flatMap((path) => [at(envelope, path) ?? []].flat() as unknown[]);
+  return found.slice(0, MOST_WARNINGS).map((warning) => sentence(warning).slice(0, WARNING_LENGTH));
+}
+
+function sentence(warning: unknown): string {
+  if (warning === null || typeof warning !== 'object') return String(warning);
+  return Object.values(warning)
+    .filter((part) => typeof part === 'string')
+    .join(': ');
+}

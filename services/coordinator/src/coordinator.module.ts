@@ -8,6 +8,7 @@ import { DeadLetterReplay } from './control/dead-letter-replay';
 import { Doctor } from './control/doctor';
 import type { GenerationsPort } from './control/generations-port';
 import { RefreshService } from './control/refreshes';
+import { TimeSeriesService } from './control/timeseries/service';
 import { ViewService } from './control/views';
 import { Advancer } from './engine/advance';
 import { CronCalendars } from './engine/cron-calendar';
@@ -22,6 +23,7 @@ import { coordinatorChecks } from './health/checks';
 import { DatasetsController } from './http/datasets.controller';
 import { DeadLettersApiController, DoctorController } from './http/operations.controller';
 import { RefreshesController, RunsController } from './http/refreshes.controller';
+import { LineageController, ObservationsController, SeriesController } from './http/timeseries/timeseries.controller';
 import type { CoordinatorSettings } from './settings';
 import { CALENDARS, DATABASE, GENERATIONS, SETTINGS } from './tokens';
 import { DirectWorkerPort } from './worker/direct-worker-port';
@@ -51,6 +53,9 @@ export class CoordinatorModule {
         RefreshesController,
         RunsController,
         DatasetsController,
+        SeriesController,
+        ObservationsController,
+        LineageController,
         DeadLettersApiController,
         DoctorController,
         RunEventsController,
@@ -67,6 +72,7 @@ export class CoordinatorModule {
         Pruner,
         RefreshService,
         ViewService,
+        TimeSeriesService,
         DeadLetterReplay,
         Doctor,
         DirectWorkerPort,

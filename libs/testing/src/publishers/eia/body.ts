@@ -4,7 +4,7 @@ import type { Parameters } from './parameters';
 import { localStamp, localTime, stampOf } from './period';
 import type { RowRef } from './query';
 import type { RouteSpec } from './routes';
-import type { View } from './table';
+import type { View } from './view';
 
 /** How bodies look: before 2.1.6 values and totals are numbers; later they are texts, and warnings move to the top. */
 export type EiaDialect = 'old' | 'new';

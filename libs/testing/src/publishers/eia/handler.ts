@@ -6,14 +6,14 @@ import { HTML_PAGE, REFUSALS } from './errors';
 import type { FaultSwitches } from './fault-switches';
 import type { EiaFault } from './faults';
 import { stampOf } from './period';
-import type { Asked, RequestLog } from './publisher';
+import type { Asked, RequestLog } from './request';
 import { select } from './query';
 import type { EiaRoute, RouteSpec } from './routes';
 import { EIA_ROUTES, ROUTES } from './routes';
 import type { Answer } from './send';
 import { json } from './send';
 import { HISTORY_BEGINS } from './series';
-import type { View } from './table';
+import type { View } from './view';
 
 const ROOT = '/v2/electricity/rto';
 

@@ -12,5 +12,6 @@ export {
   type EiaSelection,
 } from './faults';
 export type { EiaLimit, LimitViolation } from './limit';
-export { EiaPublisher, startEiaPublisher, type EiaPublisherOptions, type EiaRequest } from './publisher';
+export { EiaPublisher, startEiaPublisher, type EiaPublisherOptions } from './publisher';
+export type { EiaRequest } from './request';
 export { EIA_ROUTES, type EiaKind, type EiaRoute } from './routes';

@@ -14,14 +14,15 @@ import type { EiaAnomaly, EiaAnomalyKind, EiaFault, EiaFaultKind, EiaGap, EiaRev
 import { Handler } from './handler';
 import type { EiaLimit, LimitViolation } from './limit';
 import { RateCounter } from './limit';
-import type { Parameters } from './parameters';
-import { parseQuery } from './parameters';
 import { hourOf } from './period';
 import { PROFILES } from './profiles';
 import { select } from './query';
+import type { Asked, EiaRequest, RequestLog } from './request';
+import { readRequest } from './request';
 import type { EiaRoute } from './routes';
-import { ROUTES } from './routes';
-import { matches, Script } from './script';
+import { EIA_ROUTES, ROUTES } from './routes';
+import { concerns, matches, Script } from './script';
+import { HISTORY_BEGINS, type Series } from './series';
 import type { Answer } from './send';
 import { json, send } from './send';
 import { Table } from './table';
@@ -52,29 +53,6 @@ export interface EiaPublisherOptions {
   /** 127.0.0.1 unless told otherwise. */
   readonly host?: string;
 }
-
-/** One request as the publisher saw it; `status`, `rows` and `ms` are final once `ended` is true. */
-export interface EiaRequest {
-  readonly at: Date;
-  readonly method: string;
-  readonly path: string;
-  /** What was asked for, as nested by the brackets, without the key. */
-  readonly params: Parameters;
-  readonly style: 'query' | 'header' | 'none';
-  /** The first 12 digits of the key's SHA-256; null without a key. */
-  readonly key: string | null;
-  readonly route: EiaRoute | null;
-  readonly status: number;
-  readonly rows: number;
-  /** As said in the body. */
-  readonly total: number | null;
-  readonly bytes: number;
-  readonly ms: number;
-  readonly fault: EiaFaultKind | null;
-  readonly ended: boolean;
-}
-
-export type RequestLog = { -readonly [K in keyof EiaRequest]: EiaRequest[K] };
 
 /** An EIA API v2 (hourly grid data) that runs on this machine, and whatever can go wrong with it. */
 export class EiaPublisher {
@@ -155,7 +133,13 @@ export class EiaPublisher {
     this.faults.off(kind);
   }
 
+  /** Publishes odd data. @throws when it means no series */
   anomaly(anomaly: EiaAnomaly): void {
+    const meant =
+      anomaly.kind === 'unknown-fuel'
+        ? PROFILES.has(anomaly.respondent ?? '')
+        : this.allSeries().some((series) => concerns(anomaly, series));
+    if (!meant) throw new Error(`the anomaly ${anomaly.kind} is of no series`);
     this.script.anomaly(anomaly);
   }
 
@@ -207,8 +191,8 @@ export class EiaPublisher {
     const { rows } = select(view, {
       route,
       facets: Object.fromEntries(Object.entries(facets).map(([name, codes]) => [name, [codes].flat()])),
-      from: hourOf(from),
-      to: hourOf(to),
+      from: Math.max(hourOf(from), HISTORY_BEGINS),
+      to: Math.min(hourOf(to), view.horizon),
       sort: ['period', ...ROUTES[route].facets.map(({ id }) => id)].map((column) => ({ column, direction: 'asc' })),
       offset: 0,
       length: Infinity,
@@ -223,10 +207,12 @@ export class EiaPublisher {
     await new Promise<void>((resolve) => server.close(() => resolve()));
   }
 
-  private meant(selection: EiaSelection): unknown[] {
-    return (Object.keys(ROUTES) as EiaRoute[]).flatMap((route) =>
-      this.table.seriesOf(route).filter((series) => matches(selection, series)),
-    );
+  private allSeries(): Series[] {
+    return EIA_ROUTES.flatMap((route) => this.table.seriesOf(route));
+  }
+
+  private meant(selection: EiaSelection): Series[] {
+    return this.allSeries().filter((series) => matches(selection, series));
   }
 
   private get style(): BodyStyle {
@@ -311,34 +297,4 @@ export const startEiaPublisher = (options: EiaPublisherOptions = {}): Promise<Ei
 function firstFuelOf(respondent: string): string | undefined {
   const fuels = PROFILES.get(respondent)?.fuels.map(([code]) => code) ?? [];
   return fuels.includes('COL') ? 'COL' : fuels[0];
-}
-
-export interface Asked {
-  readonly method: string;
-  readonly path: string;
-  readonly params: Parameters;
-  readonly style: 'query' | 'header' | 'none';
-  readonly key: string | undefined;
-}
-
-/** Parameters come in the query, or as JSON in `X-Params`; the key in the query, or in `X-Api-Key`. */
-function readRequest(request: IncomingMessage): Asked {
-  const url = new URL(request.url ?? '/', 'http://simulator');
-  const { api_key: inQuery, ...inUrl } = parseQuery(url.searchParams);
-  const inHeader = request.headers['x-api-key'];
-  const key = inQuery !== undefined ? String(inQuery) : inHeader === undefined ? undefined : String(inHeader);
-  let params: Parameters = inUrl;
-  try {
-    const { 'x-params': text } = request.headers;
-    if (text !== undefined) params = { ...inUrl, ...(JSON.parse(String(text)) as Parameters) };
-  } catch {
-    // The real answer to broken JSON is not known: it is taken for no parameters at all.
-  }
-  return {
-    method: request.method ?? 'GET',
-    path: url.pathname,
-    params,
-    style: inQuery !== undefined ? 'query' : inHeader === undefined ? 'none' : 'header',
-    key: key === '' ? undefined : key,
-  };
 }

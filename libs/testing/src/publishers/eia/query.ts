@@ -1,7 +1,7 @@
 import type { Hour } from './period';
 import type { EiaRoute } from './routes';
 import type { Series } from './series';
-import type { View } from './table';
+import type { View } from './view';
 
 export interface SortColumn {
   readonly column: string;

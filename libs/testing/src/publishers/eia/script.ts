@@ -33,8 +33,8 @@ export function matches(selection: EiaSelection, series: Series): boolean {
   );
 }
 
-/** Both anomalies of a pair are of the way back: from the neighbour to the respondent. */
-function concerns(anomaly: EiaAnomaly, series: Series): boolean {
+/** Whether an anomaly touches a series. Both anomalies of a pair are of the way back: from the neighbour to the respondent. */
+export function concerns(anomaly: EiaAnomaly, series: Series): boolean {
   switch (anomaly.kind) {
     case 'missing-reverse':
     case 'asymmetric-pair':
@@ -59,7 +59,7 @@ export class Script {
   private readonly revisions: EiaRevision[] = [];
   private anomalies: EiaAnomaly[] = [];
   private readonly plans = new Map<Series, { readonly key: string; readonly plan: Plan }>();
-  private version = 0;
+  private changes = 0;
 
   constructor(private readonly firstFuelOf: (respondent: string) => string | undefined) {}
 
@@ -67,7 +67,7 @@ export class Script {
     hourOf(gap.from);
     hourOf(gap.to);
     this.gaps.push(gap);
-    this.version++;
+    this.changes++;
   }
 
   /** Ends every gap (or the part of it) that the selection and its hours cover. */
@@ -75,25 +75,25 @@ export class Script {
     const { from, to, ...selection } = filled;
     const hole = { from: from ? hourOf(from) : -Infinity, to: to ? hourOf(to) : Infinity };
     this.filled.push({ selection, hole, upTo: this.gaps.length });
-    this.version++;
+    this.changes++;
   }
 
   revise(revision: EiaRevision): void {
     hourOf(revision.period);
     this.revisions.push(revision);
-    this.version++;
+    this.changes++;
   }
 
   anomaly(anomaly: EiaAnomaly): void {
     hourOf(anomaly.from);
     hourOf(anomaly.to ?? anomaly.from);
     this.anomalies.push(anomaly);
-    this.version++;
+    this.changes++;
   }
 
   clearAnomalies(kind?: EiaAnomaly['kind']): void {
     this.anomalies = kind ? this.anomalies.filter((anomaly) => anomaly.kind !== kind) : [];
-    this.version++;
+    this.changes++;
   }
 
   clear(): void {
@@ -101,6 +101,11 @@ export class Script {
     this.filled.length = 0;
     this.revisions.length = 0;
     this.clearAnomalies();
+  }
+
+  /** Grows with every change. */
+  get version(): number {
+    return this.changes;
   }
 
   get unknownFuels(): readonly EiaAnomaly[] {
@@ -111,7 +116,7 @@ export class Script {
     if (this.gaps.length + this.revisions.length + this.anomalies.length === 0) return NOTHING;
     const passed = (at: Date | undefined): boolean => at !== undefined && at <= now;
     const timed = [...this.gaps.flatMap(({ at, until }) => [at, until]), ...this.revisions.map(({ at }) => at)];
-    const key = `${this.version}:${timed.map((at) => (passed(at) ? 1 : 0)).join('')}`;
+    const key = `${this.changes}:${timed.map((at) => (passed(at) ? 1 : 0)).join('')}`;
     const known = this.plans.get(series);
     if (known?.key === key) return known.plan;
     const plan = this.planAt(series, now);

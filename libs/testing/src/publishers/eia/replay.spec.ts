@@ -38,3 +38,10 @@ it('the hours around are those of the curves, or nothing at all', () => {
   expect(rows(only)).toHaveLength(25 * 3);
   expect(only.truth('region-data', { respondent: 'ISNE' }, '2022-07-01T00', '2022-08-01T00')).toEqual([]);
 });
+
+it('an anomaly of all hours touches the real ones too, and only those there are', () => {
+  only.anomaly({ kind: 'duplicate-rows', respondent: 'PJM', type: 'D', from: '2022-07-09T00', to: '2022-07-10T01' });
+  const rows = only.truth('region-data', { respondent: 'PJM', type: 'D' }, '2022-07-01T00', '2022-07-10T02');
+  expect(rows.map(({ value }) => value)).toEqual(['101048', '101048', '97752', '97752', '95248']);
+  only.reset();
+});

@@ -1,4 +1,4 @@
-import { covers, coveredHours, merged } from './intervals';
+import { covers, coveredHours, merged, without } from './intervals';
 import type { Hour } from './period';
 import type { EiaRoute } from './routes';
 import type { PlacedAnomaly, Plan } from './script';
@@ -135,7 +135,11 @@ export class View {
     if (!plan) {
       const scripted = this.table.script.plan(series, this.now);
       const hidden = this.table.hidden(series);
-      plan = hidden.length === 0 ? scripted : { ...scripted, absent: merged([...scripted.absent, ...hidden]) };
+      if (hidden.length === 0) plan = scripted;
+      else {
+        const absent = merged([...scripted.absent, ...hidden]);
+        plan = { ...scripted, absent, doubled: without(scripted.doubled, absent) };
+      }
       this.plans.set(series, plan);
     }
     return plan;

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
 import { CATALOG, type Catalog } from '@freshet/catalog';
+import { DATABASE, type Database } from '@freshet/database';
 import type { Logger } from '@freshet/domain';
 import { LOGGER } from '@freshet/runtime';
 import { BatchesController } from './batches/batches.controller';
@@ -8,6 +9,9 @@ import { CommandsController } from './commands/commands.controller';
 import { Exporter } from './exporting/exporter';
 import { Leftovers } from './exporting/leftovers';
 import { PeakReports } from './peak-reports';
+import { Publishers } from './publishing/publisher';
+import { SnapshotPublisher } from './publishing/snapshot-publisher';
+import { TimeSeriesPublisher } from './publishing/timeseries-publisher';
 import { PickleWriter } from './writers/pickle';
 import { LOADER_SETTINGS, type LoaderSettings } from './tokens';
 import { WriterRegistry } from './writers/registry';
@@ -29,6 +33,15 @@ export class LoaderModule {
         Leftovers,
         PeakReports,
         { provide: LOADER_SETTINGS, useValue: settings },
+        {
+          provide: Publishers,
+          inject: [CATALOG, DATABASE, LOGGER],
+          // The list of publishers, one a mode; a new one is added here.
+          useFactory: (catalog: Catalog, database: Database, logger: Logger) =>
+            new Publishers([new SnapshotPublisher(database), new TimeSeriesPublisher(database, logger)]).check(
+              catalog.all(),
+            ),
+        },
         {
           provide: WriterRegistry,
           inject: [CATALOG, LOGGER],

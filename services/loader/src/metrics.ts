@@ -1,5 +1,5 @@
 import { metrics } from '@opentelemetry/api';
-import type { LoadOutcome } from '@freshet/database';
+import type { LoadOutcome, MergeCounts } from '@freshet/database';
 
 const meter = () => metrics.getMeter('@freshet/loader');
 
@@ -19,4 +19,13 @@ export function countCommand(dataset: string, command: string, outcome: string):
   meter()
     .createCounter('freshet_loader_commands', { description: 'Commands of the coordinator, by outcome' })
     .add(1, { dataset, command, outcome });
+}
+
+/** What became of the observations of a run: unchanged ones write nothing, late ones change nothing. */
+export function countMerge(dataset: string, counts: MergeCounts): void {
+  const counter = meter().createCounter('freshet_loader_observations', {
+    description: 'Observations of merged runs, by what became of them',
+  });
+  for (const outcome of ['added', 'changed', 'unchanged', 'late', 'duplicates'] as const)
+    counter.add(counts[outcome], { dataset, outcome });
 }

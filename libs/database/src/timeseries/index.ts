@@ -2,4 +2,4 @@ export * from './checks';
 export * from './gaps';
 export * from './queries';
 export * from './merge';
-export { ensureMonths, monthsBetween } from './months';
+export { ensureMonths, ensureMonthsAhead, monthsBetween } from './months';

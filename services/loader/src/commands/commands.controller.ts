@@ -10,7 +10,8 @@ import { Commands } from './commands';
 
 /**
  * Commands of the coordinator, one at a time per dataset. Delivery: acknowledged after the outcome is stored; a redelivered command
- * finds what was decided (`publish`, `export`) or does the same again (`discard`, `retain`).
+ * finds what was decided (`publish`, `export`) or does the same again (`discard`,
+ * `retain`, `check`).
  */
 @Controller()
 export class CommandsController {
@@ -39,6 +40,8 @@ export class CommandsController {
         return this.commands.discard(command.runId);
       case 'retain':
         return this.commands.retain(command.dataset);
+      case 'check':
+        return this.commands.check(command.dataset, command);
     }
   }
 }

@@ -1,9 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CATALOG, type Catalog } from '@freshet/catalog';
-import { discard, generationsWithoutChanges, publish, recordChangesOf, retain, type Database } from '@freshet/database';
-import type { Logger } from '@freshet/domain';
-import { LOGGER } from '@freshet/runtime';
+import {
+  checkTimeSeries,
+  discard,
+  ensureMonthsAhead,
+  generationsWithoutChanges,
+  recordChangesOf,
+  retain,
+  type Database,
+} from '@freshet/database';
+import type { Clock, Logger } from '@freshet/domain';
+import { CLOCK, LOGGER } from '@freshet/runtime';
 import { Exporter } from '../exporting/exporter';
+import { Publishers, type Published } from '../publishing/publisher';
 import { DATABASE } from '../tokens';
 
 /** What the loader does when the coordinator says so. */
@@ -13,16 +22,27 @@ export class Commands {
     @Inject(DATABASE) private readonly database: Database,
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(Exporter) private readonly exporter: Exporter,
+    @Inject(Publishers) private readonly publishers: Publishers,
+    @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** Publishes a run, or records why not. */
-  async publish(
+  publish(dataset: string, runId: string): Promise<Published> {
+    const definition = this.catalog.get(dataset);
+    return this.publishers.get(definition.mode).publish(definition, runId);
+  }
+
+  /** Runs the checks of a time series over what is stored, whatever was refreshed, and stores what they find. */
+  async check(
     dataset: string,
-    runId: string,
-  ): Promise<{ readonly outcome: string; readonly generation: number | null; readonly code?: string }> {
-    const { outcome, generation, failure } = await publish(this.database, this.catalog.get(dataset), runId);
-    return { outcome, generation, ...(failure ? { code: failure.code } : {}) };
+    window: { readonly from: string; readonly to: string },
+  ): Promise<{ readonly outcome: string; readonly failed: number }> {
+    const outcomes = await checkTimeSeries(this.database, this.catalog.get(dataset), {
+      from: new Date(window.from),
+      to: new Date(window.to),
+    });
+    return { outcome: 'checked', failed: outcomes.filter(({ failed }) => failed > 0).length };
   }
 
   /** Writes the files of the generation that readers see now. */
@@ -38,11 +58,12 @@ export class Commands {
     return { outcome: 'discarded', ...(await discard(this.database, runId)) };
   }
 
-  /** Lets go of generations that are too old. */
+  /** Lets go of generations that are too old. A time series keeps everything, and gets room for the months that come. */
   async retain(
     dataset: string,
   ): Promise<{ readonly outcome: string; readonly dropped: number; readonly waiting: number }> {
     const definition = this.catalog.get(dataset);
+    if (definition.mode === 'timeseries') await ensureMonthsAhead(this.database, this.clock.now());
     if (definition.retainGenerations < 2) {
       // The reporter compares each publication with the one before it; here it would come too late.
       for (const generation of await generationsWithoutChanges(this.database, dataset))

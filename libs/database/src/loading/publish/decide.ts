@@ -1,17 +1,13 @@
-import { codeOf, quoteIdent, type Transaction } from '../../base';
+import type { Transaction } from '../../base';
 import { ledgerTotals, type GenerationResource } from '../generations';
-import { stagingTable } from '../names';
 import { movePointers } from '../pointers';
-import { stagingTables } from '../staging';
 import { storableJson } from '../storable';
 import { refuseUnbalanced } from './balance';
 import { isUnchanged, type Candidate } from './candidate';
+import { dropStaged } from './drop-staged';
 import { overtaken } from './failures';
 import { lockRun, record, type Publication } from './outcome';
 import type { PreparedResource } from './prepare';
-
-const LOCK_NOT_AVAILABLE = '55P03';
-const DROP_TIMEOUT_MS = 1_000;
 
 /** Under the exclusive lock: everything is looked at again. Null when the head generation moved meanwhile. */
 export async function decide(
@@ -101,23 +97,4 @@ async function confirmHead(tx: Transaction, { dataset, head, manifest }: Candida
     storableJson(manifest.validators),
   ]);
   await tx.execute('UPDATE freshet.dataset SET confirmed_at = now() WHERE id = $1', [dataset]);
-}
-
-/**
- * Rows of resources that did not change. A table that somebody reads (a backup does, for as long as it takes) is left to the discarding or
- * the retention that follows: neither readers nor those who start runs of the dataset may wait for it.
- */
-async function dropStaged(tx: Transaction, { taskId, attempt, manifest }: Candidate): Promise<void> {
-  const names = new Set(manifest.resources.map(({ resource }) => stagingTable({ taskId, attempt }, resource)[1]));
-  for (const leftover of await stagingTables(tx, [taskId])) {
-    if (!names.has(leftover.table[1])) continue;
-    await tx.query(`SAVEPOINT dropping; SET LOCAL lock_timeout = ${DROP_TIMEOUT_MS}`);
-    try {
-      await tx.query(`DROP TABLE ${quoteIdent(...leftover.table)}`);
-    } catch (error) {
-      if (codeOf(error) !== LOCK_NOT_AVAILABLE) throw error;
-      await tx.query('ROLLBACK TO SAVEPOINT dropping');
-    }
-    await tx.query('SET LOCAL lock_timeout TO DEFAULT; RELEASE SAVEPOINT dropping');
-  }
 }

@@ -1,5 +1,5 @@
 import type { Failure } from '@freshet/domain';
-import type { Queryable, Transaction } from '../../base';
+import type { Database, Queryable, Transaction } from '../../base';
 import { lockTask } from '../../coordination/task-lock';
 import { FencedError } from '../fence';
 import { storableJson } from '../storable';
@@ -14,16 +14,50 @@ export interface Publication {
   readonly decidedNow: boolean;
 }
 
+export const skipped: Publication = { outcome: 'skipped', generation: null, failure: null, decidedNow: false };
+
 type Decision = Pick<Publication, 'generation' | 'failure'> & {
   readonly outcome: 'published' | 'unchanged' | 'refused';
 };
 
-export async function record(tx: Transaction, runId: string, decision: Decision): Promise<Publication> {
+/** `confirmedAt`: what the publication confirms, where that is not the moment of it. */
+export async function record(
+  tx: Transaction,
+  runId: string,
+  decision: Decision,
+  confirmedAt: Date | null = null,
+): Promise<Publication> {
   await tx.execute(
-    'INSERT INTO freshet.publication (run_id, outcome, generation, failure) VALUES ($1, $2, $3, $4::jsonb)',
-    [runId, decision.outcome, decision.generation, decision.failure === null ? null : storableJson(decision.failure)],
+    'INSERT INTO freshet.publication (run_id, outcome, generation, failure, confirmed_at) VALUES ($1, $2, $3, $4::jsonb, $5)',
+    [
+      runId,
+      decision.outcome,
+      decision.generation,
+      decision.failure === null ? null : storableJson(decision.failure),
+      confirmedAt,
+    ],
   );
   return { ...decision, decidedNow: true };
+}
+
+/** Records why a run is not published; `also` is written with it. */
+export async function refuse(
+  database: Database,
+  candidate: Candidate,
+  failure: Failure,
+  also: (tx: Transaction) => Promise<void> = () => Promise.resolve(),
+): Promise<Publication> {
+  return database
+    .transaction(async (tx) => {
+      const earlier = await lockRun(tx, candidate);
+      if (earlier) return earlier;
+      await also(tx);
+      return record(tx, candidate.runId, { outcome: 'refused', generation: null, failure });
+    })
+    .catch((error: unknown) => {
+      if (error instanceof FencedError) return skipped;
+      throw error;
+    });
 }
 
 export async function readPublication(db: Queryable, runId: string): Promise<Publication | null> {

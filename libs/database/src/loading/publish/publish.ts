@@ -1,4 +1,4 @@
-import { FreshetError, toFailure, type DatasetDefinition, type Failure } from '@freshet/domain';
+import { FreshetError, toFailure, type DatasetDefinition } from '@freshet/domain';
 import { codeOf, isUnavailable, quoteIdent, type Database } from '../../base';
 import { FencedError } from '../fence';
 import type { GenerationResource } from '../generations';
@@ -7,7 +7,7 @@ import { attachAll } from './attach';
 import { isUnchanged, keptResources, readCandidate, type Candidate } from './candidate';
 import { decide } from './decide';
 import { otherDefinition, overtaken, schemaRefused, unknownResource } from './failures';
-import { lockRun, readPublication, record, type Publication } from './outcome';
+import { readPublication, refuse, skipped, type Publication } from './outcome';
 import { prepareResource, type PreparedResource } from './prepare';
 import type { SchemaPatience } from './schema';
 
@@ -61,7 +61,6 @@ export async function publish(
 }
 
 const LOCK_NOT_AVAILABLE = '55P03';
-const skipped: Publication = { outcome: 'skipped', generation: null, failure: null, decidedNow: false };
 
 async function prepareAll(
   database: Database,
@@ -99,17 +98,4 @@ async function analyse(
       .query(`ANALYZE ${quoteIdent(...generationTable(dataset, resource, generation))}`)
       .catch(() => undefined);
   }
-}
-
-async function refuse(database: Database, candidate: Candidate, failure: Failure): Promise<Publication> {
-  return database
-    .transaction(
-      async (tx) =>
-        (await lockRun(tx, candidate)) ??
-        record(tx, candidate.runId, { outcome: 'refused', generation: null, failure }),
-    )
-    .catch((error: unknown) => {
-      if (error instanceof FencedError) return skipped;
-      throw error;
-    });
 }

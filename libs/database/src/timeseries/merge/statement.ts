@@ -1,0 +1,155 @@
+import { storedName, type TimeSeries } from '@freshet/domain';
+import { quoteIdent } from '../../base';
+import { quotedList } from '../../loading/columns';
+import type { TablePath } from '../../loading/names';
+import { nameColumns } from './names';
+import { civilStart, codeText } from './staged';
+
+/** A series with its number, and the texts by which rows of it are known. */
+export interface NumberedSeries {
+  readonly id: number;
+  readonly key: readonly string[];
+  readonly respondent: string;
+}
+
+export interface MergeStatement {
+  readonly dataset: string;
+  readonly timeseries: TimeSeries;
+  readonly table: TablePath;
+  readonly sourceColumn: string | null;
+  readonly series: readonly NumberedSeries[];
+  readonly extent: { readonly from: Date; readonly to: Date };
+  /** When the answer was complete that each chunk was cut from, by chunk. */
+  readonly answeredAt: readonly Date[];
+  readonly mergeId: number;
+  readonly runId: string;
+  /** Whether an earlier look found two rows for one interval. */
+  readonly duplicates: boolean;
+}
+
+export interface Sql {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+class Values {
+  readonly list: unknown[] = [];
+  bind(value: unknown, type: string): string {
+    return `$${this.list.push(value)}::${type}`;
+  }
+}
+
+/** How many rows have a series, and how many intervals they are of: the difference is duplicates. */
+export function countSql(statement: MergeStatement): Sql {
+  const values = new Values();
+  const text = `WITH ${seriesMap(statement, values)}
+    SELECT coalesce(sum(n), 0)::bigint AS "rows", count(*) AS intervals
+    FROM (SELECT count(*) AS n FROM ${quoteIdent(...statement.table)} s JOIN series_map m ON ${joined(statement.timeseries)}
+          GROUP BY m.id, s.${quoteIdent(storedName(statement.timeseries.time.column))}) g`;
+  return { text, values: values.list };
+}
+
+/**
+ * Everything a merge writes, in one statement: staged rows are compared with what is stored over the same series and hours; what is not there is
+ * inserted, a different value leaves a revision and replaces it, and an answer older than what confirmed the stored value leaves a
+ * revision only. Rows that say the same write nothing.
+ */
+export function mergeSql(statement: MergeStatement): Sql {
+  const { timeseries, table, extent, series, mergeId, runId, duplicates } = statement;
+  const values = new Values();
+  const map = seriesMap(statement, values);
+  const [from, to] = [values.bind(extent.from, 'timestamptz'), values.bind(extent.to, 'timestamptz')];
+  const ids = values.bind(
+    series.map(({ id }) => id),
+    'bigint[]',
+  );
+  const answered = `(${values.bind(statement.answeredAt, 'timestamptz[]')})[s._chunk + 1]`;
+  const oldest = values.bind(new Date(Math.min(...statement.answeredAt.map(Number))), 'timestamptz');
+  const dataset = values.bind(statement.dataset, 'text');
+  const [merge, run] = [values.bind(mergeId, 'bigint'), values.bind(runId, 'uuid')];
+  const starts = `(${civilStart(timeseries)}) AT TIME ZONE 'UTC'`;
+  const text = `WITH ${map},
+    -- Whole windows confirmed after the oldest of our answers was given; almost always none.
+    newer AS MATERIALIZED (
+      SELECT window_from, window_to, selected, first_answered_at FROM freshet.merge WHERE dataset = ${dataset} AND first_answered_at > ${oldest}),
+    candidate AS (
+      SELECT ${duplicates ? 'DISTINCT ON (m.id, starts_at)' : ''} m.id AS series_id, m.respondent, ${starts} AS starts_at, s.${quoteIdent(storedName(timeseries.value))} AS value,
+             ${answered} AS answered_at, s._chunk AS chunk, s._row AS "row", ${sourceText(statement)} AS source
+      FROM ${quoteIdent(...table)} s JOIN series_map m ON ${joined(timeseries)}
+      ${duplicates ? 'ORDER BY m.id, starts_at, s._chunk DESC, s._row DESC' : ''}),
+    corrected AS (SELECT c.*, ${correctedStart(timeseries, values)} AS corrected_starts_at FROM candidate c),
+    stored AS (
+      SELECT series_id, starts_at, value, quality, corrected_starts_at, answered_at, source, merge_id, chunk, "row"
+      FROM freshet.observation o WHERE o.series_id = ANY (${ids}) AND o.starts_at >= ${from} AND o.starts_at < ${to}),
+    difference AS MATERIALIZED (
+      SELECT c.*, o.series_id IS NULL AS fresh, o.series_id IS NOT NULL AND o.value IS DISTINCT FROM c.value AS other,
+             o.value AS old_value, o.quality AS old_quality, o.source AS old_source, o.merge_id AS old_merge_id, o.chunk AS old_chunk, o."row" AS old_row,
+             o.series_id IS NOT NULL AND o.value IS DISTINCT FROM c.value AND (o.answered_at > c.answered_at OR EXISTS (
+               SELECT FROM newer n WHERE n.first_answered_at > c.answered_at AND n.window_from <= c.starts_at AND n.window_to > c.starts_at AND c.respondent = ANY (n.selected))) AS late
+      FROM corrected c LEFT JOIN stored o ON o.series_id = c.series_id AND o.starts_at = c.starts_at
+      WHERE o.series_id IS NULL OR o.value IS DISTINCT FROM c.value OR o.corrected_starts_at IS DISTINCT FROM c.corrected_starts_at),
+    added AS (
+      INSERT INTO freshet.observation (series_id, starts_at, ends_at, value, quality, corrected_starts_at, answered_at, first_seen, merge_id, chunk, "row", source)
+      SELECT series_id, starts_at, starts_at + interval '${Number(timeseries.time.resolutionSeconds)} seconds', value, CASE WHEN value IS NULL THEN 'missing' ELSE 'good' END,
+             corrected_starts_at, answered_at, answered_at, ${merge}, chunk, "row", source
+      FROM difference WHERE fresh),
+    revised AS (
+      INSERT INTO freshet.observation_revision (series_id, starts_at, old_value, new_value, old_quality, old_source, old_merge_id, old_chunk, old_row, merge_id, run_id, seen_at, late, late_chunk, late_row, late_source)
+      SELECT series_id, starts_at, old_value, value, old_quality, old_source, old_merge_id, old_chunk, old_row, ${merge}, ${run}, answered_at, late,
+             CASE WHEN late THEN chunk END, CASE WHEN late THEN "row" END, CASE WHEN late THEN source END
+      FROM difference d WHERE other AND NOT (late AND EXISTS (
+        -- The history has this value already.
+        SELECT FROM freshet.observation_revision r WHERE r.series_id = d.series_id AND r.starts_at = d.starts_at
+        AND CASE WHEN r.late THEN r.new_value ELSE r.old_value END IS NOT DISTINCT FROM d.value))),
+    replaced AS (
+      UPDATE freshet.observation o SET value = d.value, quality = CASE WHEN d.value IS NULL THEN 'missing' ELSE 'good' END, corrected_starts_at = d.corrected_starts_at,
+             answered_at = d.answered_at, merge_id = ${merge}, chunk = d.chunk, "row" = d."row", source = d.source
+      FROM difference d WHERE d.other AND NOT d.late AND o.series_id = d.series_id AND o.starts_at = d.starts_at
+      AND o.series_id = ANY (${ids}) AND o.starts_at >= ${from} AND o.starts_at < ${to}),
+    restamped AS (
+      UPDATE freshet.observation o SET corrected_starts_at = d.corrected_starts_at
+      FROM difference d WHERE NOT d.fresh AND (NOT d.other OR d.late) AND o.series_id = d.series_id AND o.starts_at = d.starts_at
+      AND o.series_id = ANY (${ids}) AND o.starts_at >= ${from} AND o.starts_at < ${to} AND o.corrected_starts_at IS DISTINCT FROM d.corrected_starts_at)
+    SELECT count(*) FILTER (WHERE fresh) AS added, count(*) FILTER (WHERE other AND NOT late) AS changed, count(*) FILTER (WHERE late) AS late FROM difference`;
+  return { text, values: values.list };
+}
+
+function seriesMap({ series, timeseries }: MergeStatement, values: Values): string {
+  const keys = nameColumns(timeseries).map((_, index) => series.map(({ key }) => key[index] ?? ''));
+  const columns = [
+    values.bind(
+      series.map(({ id }) => id),
+      'bigint[]',
+    ),
+    values.bind(
+      series.map(({ respondent }) => respondent),
+      'text[]',
+    ),
+    ...keys.map((key) => values.bind(key, 'text[]')),
+  ];
+  const names = keys.map((_, index) => `k${index}`);
+  return `series_map AS MATERIALIZED (SELECT * FROM unnest(${columns.join(', ')}) AS m (${['id', 'respondent', ...names].join(', ')}))`;
+}
+
+const joined = (timeseries: TimeSeries): string =>
+  nameColumns(timeseries)
+    .map((column, index) => `m.k${index} = ${codeText(column)}`)
+    .join(' AND ') || 'true';
+
+/** The row as received; put together again from its columns where the definition keeps none. */
+const sourceText = ({ sourceColumn }: MergeStatement): string => {
+  const columns = `(to_jsonb(s) - '{_generation,_chunk,_row,_verbatim}'::text[])::text`;
+  return sourceColumn === null ? columns : `coalesce(s.${quotedList([sourceColumn])}, ${columns})`;
+};
+
+/** The first entry that speaks of the respondent and the hour. */
+function correctedStart({ corrections }: TimeSeries, values: Values): string {
+  if (!corrections.enabled || corrections.entries.length === 0) return 'NULL::timestamptz';
+  const cases = corrections.entries.map(({ respondents, from, to, shiftHours }) => {
+    const conditions = [`c.respondent = ANY (${values.bind(respondents, 'text[]')})`];
+    if (from !== null) conditions.push(`c.starts_at >= ${values.bind(from, 'timestamptz')}`);
+    if (to !== null) conditions.push(`c.starts_at < ${values.bind(to, 'timestamptz')}`);
+    return `WHEN ${conditions.join(' AND ')} THEN c.starts_at + make_interval(secs => ${values.bind(shiftHours * 3600, 'float8')})`;
+  });
+  return `CASE ${cases.join(' ')} END`;
+}

@@ -7,10 +7,10 @@ import {
   type RequestReport,
   type ResourceDefinition,
 } from '@freshet/domain';
-import { parseRetryAfter, retryAfterOf, safeUrl, type HttpResponse } from '@freshet/publisher';
+import { countAt, parseRetryAfter, retryAfterOf, safeUrl, warningsAt, type HttpResponse } from '@freshet/publisher';
 import { countRequestError, recordRequest } from '../../metrics';
 import type { ConnectorTask } from '../connector';
-import { countAt, readDocument, warningsAt, type Records } from './document';
+import { readDocument, type Records } from './document';
 import type { Question } from './questions';
 import { refusalOf, unexpected, type AnswerFacts } from './refusals';
 import { pageRequest, type PageRequest, type Stamps } from './request';

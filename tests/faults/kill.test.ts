@@ -22,6 +22,7 @@ import {
   type RunningDeployment,
   type RunningPostgres,
 } from '@freshet/testing';
+import { seededRandom } from '../random';
 
 const DATASET = 'bsee.war';
 const VICTIMS = [...CLUSTER_SERVICES.filter((service) => service !== 'reporter'), 'kafka', 'postgres'] as const;
@@ -29,17 +30,6 @@ const KILLS = Number(process.env['FRESHET_KILLS'] ?? VICTIMS.length);
 const SEED = Number(process.env['FRESHET_SEED'] ?? Date.now() % 1_000_000);
 const RUN_TIMEOUT_MS = 420_000;
 type Victim = (typeof VICTIMS)[number];
-
-/** mulberry32. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 describeWithKafka(`killed ${KILLS} times (seed ${SEED})`, (kafka) => {
   const folder = mkdtempSync(join(tmpdir(), 'freshet-kill-'));
@@ -105,7 +95,7 @@ describeWithKafka(`killed ${KILLS} times (seed ${SEED})`, (kafka) => {
       // Whatever happens below, the reader ends with the test.
       stopReader = () => reader.stop();
 
-      const next = random(SEED);
+      const next = seededRandom(SEED);
       // Late enough to meet every stage, early enough that the run is not over.
       const latest = 0.9 * Math.min(...undisturbed.map(({ ms }) => ms));
       for (let i = 0; i < KILLS; i++) {

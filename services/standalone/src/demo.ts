@@ -2,9 +2,15 @@ import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { childEnvironment } from '@freshet/runtime/config';
 import { writeSimulatedDefinitions } from '@freshet/testing/processes';
-import { startBseePublisher, type BseePublisher } from '@freshet/testing/publishers';
+import {
+  startBseePublisher,
+  startEiaPublisher,
+  type BseePublisher,
+  type EiaPublisher,
+} from '@freshet/testing/publishers';
 import type { Arguments } from './arguments';
 import type { StandaloneConfig } from './config';
+import { eiaSteps, type DemoStep } from './demo-eia';
 import { Home } from './home';
 import { demoHome, startStandalone, type Standalone } from './start';
 
@@ -17,9 +23,18 @@ export interface Demo {
   stop(): Promise<void>;
 }
 
+/** Archives: all of them, and once more when nothing is new. */
+const BSEE_STEPS: readonly DemoStep[] = [
+  { command: ['refresh', 'bsee', '--wait'] },
+  {
+    say: '\nOnce more: the publisher answers that nothing has changed, and nothing is downloaded.',
+    command: ['refresh', 'bsee', '--wait'],
+  },
+];
+
 /**
- * Everything against a simulated publisher, with no network and no account: a refresh of the three BSEE datasets as a person
- * would start it, and a second one that finds nothing new. The folder of the demo is its own and starts empty.
+ * Everything against simulated publishers, with no network and no account: what a person would do, command by command. The folder of
+ * the demo is its own and starts empty. It ends with the first command that fails.
  *
  * @param leave ends it in order, at any moment
  * @throws what `leave` was aborted with, after everything has stopped
@@ -28,38 +43,48 @@ export async function runDemo(args: Arguments, config: StandaloneConfig, leave: 
   const folder = demoHome(config.FRESHET_HOME);
   new Home(folder).open();
   new Home(folder).remove();
-  say('Starting a simulated BSEE, PostgreSQL and all services in one process …');
-  const publisher = await startBseePublisher({ seed: 1, scale: args.scale ?? 'demo' });
+  say('Starting a simulated BSEE, a simulated EIA, PostgreSQL and all services in one process …');
+  const [bsee, eia] = await Promise.all([
+    startBseePublisher({ seed: 1, scale: args.scale ?? 'demo' }),
+    startEiaPublisher({ seed: 1 }),
+  ]);
   let standalone: Standalone | undefined;
   const stop = async (): Promise<void> => {
     await standalone?.stop();
-    await publisher.close();
+    await Promise.all([bsee.close(), eia.stop()]);
   };
   try {
-    await publisher.prepare();
+    await bsee.prepare();
     leave.throwIfAborted();
-    standalone = await startStandalone(await demoConfig(config, folder, publisher));
+    standalone = await startStandalone(demoConfig(config, folder, bsee, eia));
     leave.throwIfAborted();
-    say(
-      `The publisher is at ${publisher.portalUrl}, Freshet at ${standalone.url} (API: ${standalone.url}/api/docs).\n`,
-    );
-    const first = await freshet(folder, ['refresh', 'bsee', '--wait'], leave);
-    say('\nOnce more: the publisher answers that nothing has changed, and nothing is downloaded.');
-    const second = first === 0 ? await freshet(folder, ['refresh', 'bsee', '--wait'], leave) : first;
-    return { standalone, code: second, stop };
+    say(`The publishers are at ${bsee.portalUrl} and ${eia.url},`);
+    say(`Freshet at ${standalone.url} (API: ${standalone.url}/api/docs).\n`);
+    let code = 0;
+    for (const step of [...BSEE_STEPS, ...eiaSteps(eia, new Date())]) {
+      if (step.say) say(step.say);
+      step.before?.();
+      code = await freshet(folder, step.command, leave);
+      if (code !== 0) break;
+    }
+    return { standalone, code, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function demoConfig(
+function demoConfig(
   config: StandaloneConfig,
   folder: string,
-  publisher: BseePublisher,
-): Promise<StandaloneConfig> {
+  bsee: BseePublisher,
+  eia: EiaPublisher,
+): StandaloneConfig {
   const definitions = join(folder, 'datasets');
-  writeSimulatedDefinitions(definitions, publisher);
+  writeSimulatedDefinitions(definitions, bsee);
+  // The simulator asks for no key, and the story fills its gap itself.
+  const eiaChanges = { credential: { required: false }, timeseries: { backfill: { automatic: false } } };
+  writeSimulatedDefinitions(definitions, eia, { '*': eiaChanges });
   return {
     ...config,
     FRESHET_HOME: folder,

@@ -8,6 +8,7 @@ export {
   type RunningDeployment,
 } from './cluster';
 export { publishedContent, type ContentFigure } from './content';
+export { observedContent, type ObservedContent } from './observed-content';
 export {
   IMPATIENT,
   writeSimulatedDefinitions,

@@ -1,0 +1,134 @@
+/**
+ * Six processes, a broker and a database, and a backfill of many partitions; one of the processes is killed at random moments of it,
+ * over and over. The backfill completes by itself, with the observations of an undisturbed one: nothing missing, nothing doubled, no
+ * revision that nobody published.
+ *
+ * FRESHET_SEED: the seed that an earlier run printed.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { BackfillView } from '@freshet/contracts';
+import {
+  CLUSTER_SERVICES,
+  describeWithKafka,
+  observedContent,
+  startCluster,
+  startEiaPublisher,
+  startPostgres,
+  startStandaloneProcess,
+  type DeploymentOptions,
+  type EiaPublisher,
+  type RunningDeployment,
+  type RunningPostgres,
+} from '@freshet/testing';
+import { seededRandom } from '../random';
+
+const DATASET = 'eia.demand';
+const VICTIMS = [...CLUSTER_SERVICES.filter((service) => service !== 'reporter'), 'kafka', 'postgres'] as const;
+type Victim = (typeof VICTIMS)[number];
+const SEED = Number(process.env['FRESHET_SEED'] ?? Date.now() % 1_000_000);
+const BACKFILL_TIMEOUT_MS = 420_000;
+/** Two respondents over 30 days in windows of two days: 30 partitions. */
+const WINDOW = { from: '2026-01-01T00:00:00Z', to: '2026-01-31T00:00:00Z', only: ['PJM', 'MISO'] };
+const OBSERVATIONS = 2 * 30 * 24;
+
+describeWithKafka(`killed in a backfill (seed ${SEED})`, (kafka) => {
+  const folder = mkdtempSync(join(tmpdir(), 'freshet-kill-backfill-'));
+  const lines: string[] = [];
+  let publisher: EiaPublisher;
+  let postgres: RunningPostgres;
+  let undisturbed: RunningPostgres;
+  let freshet: RunningDeployment;
+
+  const options = (): Omit<DeploymentOptions, 'postgres' | 'folder'> => ({
+    publisher,
+    definitions: {
+      '*': {
+        retry: { maxAttempts: 10, initialDelay: '200ms', maxDelay: '2s' },
+        rateLimit: { key: 'eia', limits: [{ requests: 50, per: '1s' }] },
+        timeseries: { backfill: { window: '2d', automatic: false } },
+      },
+    },
+    env: {
+      EIA_API_KEY: 'a-key-of-the-simulator',
+      FRESHET_LEASE_SECONDS: '10',
+      FRESHET_UNCLAIMED_SECONDS: '30',
+      FRESHET_COMMAND_SECONDS: '30',
+      FRESHET_NO_PROGRESS_SECONDS: '90',
+    },
+  });
+
+  beforeAll(async () => {
+    [publisher, postgres, undisturbed] = await Promise.all([
+      startEiaPublisher({ latencyMs: 300, now: () => new Date('2026-03-01T00:00:00Z') }),
+      startPostgres(),
+      startPostgres(),
+    ]);
+    freshet = await startCluster({ ...options(), kafka: kafka(), postgres, folder });
+  }, 300_000);
+
+  afterAll(async () => {
+    process.stdout.write(`\n${lines.join('\n')}\n`);
+    await freshet?.stop();
+    await publisher?.stop();
+    await Promise.all([postgres?.stop(), undisturbed?.stop()]);
+    rmSync(folder, { recursive: true, force: true });
+  }, 120_000);
+
+  const ended = async (deployment: RunningDeployment, id: string): Promise<BackfillView> => {
+    const until = Date.now() + BACKFILL_TIMEOUT_MS;
+    for (;;) {
+      // The coordinator may be the one that was killed.
+      const backfill = await deployment.client.backfill(id).catch(() => null);
+      if (backfill && backfill.state !== 'running') return backfill;
+      if (Date.now() > until) throw new Error(`the backfill did not end: ${JSON.stringify(backfill?.counts)}`);
+      await pause(250);
+    }
+  };
+
+  it(
+    'completes by itself, whoever is killed, with nothing doubled',
+    async () => {
+      const quiet = await startStandaloneProcess({
+        ...options(),
+        postgres: undisturbed,
+        folder: join(folder, 'quiet'),
+      });
+      const expected = await ended(quiet, (await quiet.client.startBackfill(DATASET, WINDOW)).id)
+        .then(() => observedContent(undisturbed.url, DATASET))
+        .finally(() => quiet.stop());
+      expect(expected).toMatchObject({ series: 2, observations: OBSERVATIONS, revisions: 0 });
+
+      const next = seededRandom(SEED);
+      const backfill = await freshet.client.startBackfill(DATASET, WINDOW);
+      for (let i = 0; i < VICTIMS.length; i++) {
+        const victim = VICTIMS[(i + SEED) % VICTIMS.length] as Victim;
+        await pause(500 + Math.floor(next() * 2_000));
+        const before = await freshet.client.backfill(backfill.id).catch(() => null);
+        await kill(victim);
+        lines.push(`${victim} killed at ${JSON.stringify(before?.counts ?? 'an unknown point')}`);
+      }
+      const end = await ended(freshet, backfill.id);
+      lines.push(`the backfill ended ${end.state}: ${JSON.stringify(end.counts)}`);
+      expect(end.counts).toMatchObject({ pending: 0, leased: 0, failed: 0 });
+      expect(end.state).toBe('done');
+      expect(await observedContent(postgres.url, DATASET)).toEqual(expected);
+      // Nothing was left for a person to do.
+      expect(await freshet.client.deadLetters()).toEqual([]);
+    },
+    3 * BACKFILL_TIMEOUT_MS,
+  );
+
+  async function kill(victim: Victim): Promise<void> {
+    if (victim === 'kafka' || victim === 'postgres') {
+      const server = victim === 'kafka' ? kafka() : postgres;
+      await server.kill();
+      await pause(500);
+      await server.restart();
+      return;
+    }
+    freshet.supervisor.kill(victim);
+  }
+});

@@ -52,6 +52,16 @@ export const pagingSchema = z.strictObject({
   maxPage: size.optional(),
   maxPages: z.int().min(1).max(10_000).default(200),
   recordsPerHour: z.number().positive().default(1),
+  metadata: z
+    .strictObject({
+      path: name,
+      start: path.optional(),
+      end: path.optional(),
+      frequencies: path.optional(),
+      version: path.optional(),
+    })
+    .optional()
+    .meta({ description: 'Where the API describes itself, for freshet probe' }),
 });
 
 const severity = z.enum(['note', 'suspect', 'hold']).default('note');

@@ -14,7 +14,8 @@ export const codesOf = ({ select }: PagingYaml): readonly PublisherCode[] =>
 export function toPaging(yaml: PagingYaml): PagedJson {
   const codes = codesOf(yaml);
   const keys = (path: string): readonly string[] => path.split('.');
-  const { maxPage, parameters, select, records, total, warnings, ...rest } = yaml;
+  const { maxPage, parameters, select, records, total, warnings, metadata, ...rest } = yaml;
+  const optional = (path: string | undefined): readonly string[] | null => (path === undefined ? null : keys(path));
   return {
     ...rest,
     parameters: Object.entries(parameters).flatMap(([name, values]) =>
@@ -25,6 +26,15 @@ export function toPaging(yaml: PagingYaml): PagedJson {
     total: keys(total),
     warnings: warnings.map(keys),
     maxPageBytes: maxPage ?? 16 * MIB,
+    metadata: metadata
+      ? {
+          path: metadata.path,
+          start: optional(metadata.start),
+          end: optional(metadata.end),
+          frequencies: optional(metadata.frequencies),
+          version: optional(metadata.version),
+        }
+      : null,
   };
 }
 

@@ -31,6 +31,18 @@ export interface PublisherCode {
   readonly timeZone?: string;
 }
 
+/** Where an API describes itself. A probe looks at it, a refresh does not need it. */
+export interface PagedMetadata {
+  /** Relative to the address of `access`, as links in pages are: `.` is one level up. */
+  readonly path: string;
+  /** Where the oldest and the newest stamp stand that it has anything for, in the layout of `window`; null: nowhere. */
+  readonly start: readonly string[] | null;
+  readonly end: readonly string[] | null;
+  /** Resolutions it offers, one for each element of a list on the way, and its version. */
+  readonly frequencies: readonly string[] | null;
+  readonly version: readonly string[] | null;
+}
+
 export interface PagedJson {
   /** Sent as they are with every request. */
   readonly parameters: ReadonlyArray<{ readonly name: string; readonly value: string }>;
@@ -63,4 +75,6 @@ export interface PagedJson {
   readonly maxPages: number;
   /** Estimate for one selected value: requests are made so that an answer fits a page where possible. */
   readonly recordsPerHour: number;
+  /** Null or nothing: it has none. */
+  readonly metadata?: PagedMetadata | null;
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ConfigError, readConfig, variables } from './config';
+import { ConfigError, readConfig, variables, secretsFrom } from './config';
 
 const schema = z.object({
   FRESHET_DATABASE_URL: z.string(),
@@ -58,5 +58,27 @@ describe('readConfig', () => {
         'both set',
       );
     });
+  });
+});
+
+describe('secrets that are named elsewhere', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'freshet-secrets-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('come from variables or from files, and are absent where nobody set them', () => {
+    writeFileSync(join(folder, 'key'), 'in a file\n');
+    const environment = { A_KEY: ' plain ', B_KEY_FILE: join(folder, 'key'), C_KEY: '', OTHER: 'x' };
+    expect([...secretsFrom(['A_KEY', 'B_KEY', 'C_KEY', 'D_KEY', 'A_KEY'], environment)]).toEqual([
+      ['A_KEY', 'plain'],
+      ['B_KEY', 'in a file'],
+    ]);
+  });
+
+  it('are reported together where they are wrong, without their values', () => {
+    const environment = { A_KEY: 'sécret', B_KEY_FILE: join(folder, 'absent') };
+    const read = (): unknown => secretsFrom(['A_KEY', 'B_KEY'], environment);
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow(/A_KEY: has characters[^]*B_KEY_FILE: .*ENOENT/);
+    expect(read).not.toThrow(/sécret/);
   });
 });

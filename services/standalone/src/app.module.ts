@@ -26,6 +26,8 @@ export interface StandaloneParts {
   readonly notifier: Notifier;
   readonly exportRoot: string;
   readonly chunkBytes: number;
+  /** Of the credentials that definitions name, by variable. */
+  readonly secrets: ReadonlyMap<string, string>;
 }
 
 /** All services in one process: the same modules as in the cluster, their ports bound to what needs no network. */
@@ -38,7 +40,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         coordinator,
-        FetcherModule.register({ chunkBytes: parts.chunkBytes, localFiles: true }),
+        FetcherModule.register({ chunkBytes: parts.chunkBytes, localFiles: true, secrets: parts.secrets }),
         ParserModule.register(),
         ValidatorModule.register(),
         LoaderModule.register({ exportRoot: parts.exportRoot }),

@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path';
 import { loadCatalog } from '@freshet/catalog';
 import { DEFAULT_SETTINGS, parseApiTokens, setupOpenApi } from '@freshet/coordinator-service';
 import { openDatabase } from '@freshet/database';
-import { FetchJobs, JobsListener } from '@freshet/fetcher-service';
+import { credentialVariables, FetchJobs, JobsListener } from '@freshet/fetcher-service';
 import { MESSAGING, MessagingServer } from '@freshet/messaging';
 import { notifierFrom, settingsFrom } from '@freshet/reporter-service';
-import { startService, type RunningService } from '@freshet/runtime';
+import { secretsFrom, startService, type RunningService } from '@freshet/runtime';
 import { startPostgres, type RunningPostgres } from '@freshet/testing/postgres';
 import { AppModule } from './app.module';
 import type { StandaloneConfig } from './config';
@@ -44,6 +44,7 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
   try {
     await checkPort(config.FRESHET_HTTP_PORT);
     const catalog = loadCatalog({ extraFolder: datasetsDir });
+    const secrets = secretsFrom(credentialVariables(catalog.all()));
     postgres = config.FRESHET_DATABASE_URL ? undefined : await startPostgres({ dataDir: home.postgres });
     const databaseUrl = config.FRESHET_DATABASE_URL ?? (postgres as RunningPostgres).url;
     const module = AppModule.forProcess({
@@ -51,6 +52,7 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
       database: await openDatabase(databaseUrl, { applicationName: 'freshet-standalone', poolSize: 12, waitMs: 0 }),
       exportRoot,
       chunkBytes: config.FRESHET_CHUNK_BYTES,
+      secrets,
       reporter: settingsFrom(config),
       notifier: notifierFrom(config),
       coordinator: {

@@ -39,6 +39,25 @@ describe('the http client', () => {
     expect(server.requests[0]?.headers['user-agent']).toMatch(/^Freshet/);
   });
 
+  it('gives secrets to the host it asks, and to no other that it is sent to', async () => {
+    const other = await start((_, response) => response.end('there'));
+    const server = await start((request, response) => {
+      if (request.url === '/away') response.writeHead(302, { location: `${other.url}/x` }).end();
+      else if (request.url === '/near') response.writeHead(302, { location: '/here' }).end();
+      else response.end('here');
+    });
+    const http = client(null, { allowPrivateHosts: [server.host, other.host] });
+    for (const path of ['/near', '/away']) {
+      const secretHeaders = { 'x-key': 'secret' };
+      await readAll(
+        await http.request({ url: `${server.url}${path}`, headers: { 'x-params': '1' }, secretHeaders }),
+        10,
+      );
+    }
+    expect(server.requests.map(({ headers }) => headers['x-key'])).toEqual(['secret', 'secret', 'secret']);
+    expect(other.requests.map(({ headers }) => [headers['x-key'], headers['x-params']])).toEqual([[undefined, '1']]);
+  });
+
   it('does not connect to an address that is not public, literal or resolved', async () => {
     const server = await start((_, response) => response.end('secret'));
     const guarded = client(null);

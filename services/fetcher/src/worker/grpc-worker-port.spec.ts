@@ -48,7 +48,7 @@ beforeEach(async () => {
       else done(null, answer);
     };
   server = new Server();
-  const methods = ['claim', 'renew', 'complete', 'fail', 'release'];
+  const methods = ['claim', 'renew', 'complete', 'fail', 'release', 'permit', 'coolDown'];
   server.addService(
     tree.freshet.worker.v1.Worker.service,
     Object.fromEntries(methods.map((method) => [method, handler(method)])),
@@ -95,6 +95,23 @@ describe('the coordinator over gRPC', () => {
     expect(asked[0]?.request).toMatchObject({ leaseToken: 'lease-token', progress: PROGRESS });
     expect(JSON.parse(String(asked[1]?.request.manifestJson))).toEqual(MANIFEST);
     expect(asked[2]?.request).toMatchObject({ failureJson: JSON.stringify(failure), retryAfterMs: 42 });
+  });
+
+  it('carries what a task with intervals is to ask for', async () => {
+    const asked = spec({ window: { from: '2026-11-10T00:00:00Z', to: '2026-11-13T00:00:00.000Z' }, only: ['PJM'] });
+    answers.claim = { granted: true, leaseToken: 't', leaseMs: 1, specJson: JSON.stringify(asked) };
+    expect(await port.claim(TASK, 1, 'me')).toMatchObject({ spec: asked });
+  });
+
+  it('asks for permits, and says when the publisher suspended us', async () => {
+    answers.permit = { granted: false, waitMs: 10_000 };
+    expect(await port.permit(LEASE)).toEqual({ granted: false, waitMs: 10_000 });
+    expect(await port.coolDown(LEASE, 300_000.4)).toBeUndefined();
+    const held = { taskId: TASK, attempt: 2, leaseToken: 'lease-token' };
+    expect(asked).toMatchObject([
+      { method: 'permit', request: held },
+      { method: 'coolDown', request: { ...held, ms: 300_000 } },
+    ]);
   });
 
   it.each([

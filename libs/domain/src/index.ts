@@ -23,3 +23,4 @@ export * from './schedule';
 export * from './task';
 export * from './timeseries';
 export * from './transitions';
+export * from './window';

@@ -27,5 +27,8 @@ export function dueTick(calendar: Calendar, last: Date | null, now: Date): Tick 
   return newest && newest > last ? { due: newest, baseline: null } : { due: null, baseline: null };
 }
 
+/** Under which name the ticks of a dataset's health check are remembered. */
+export const healthTick = (dataset: string): string => `${dataset}#health`;
+
 /** The same for everyone who starts the same tick, so that only one run comes of it. */
 export const tickKey = (dataset: string, due: Date): string => `schedule:${dataset}:${due.toISOString()}`;

@@ -76,6 +76,18 @@ export interface AttemptView {
   readonly failure: Failure | null;
 }
 
+/** The requests of an attempt to an API, in figures. */
+export interface RequestSummaryView {
+  readonly count: number;
+  readonly records: number;
+  readonly bytes: number;
+  /** Of all of them together, and of the slowest. */
+  readonly ms: number;
+  readonly slowestMs: number;
+  /** What the publisher said beside the data, each once. */
+  readonly warnings: readonly string[];
+}
+
 export interface RunView {
   readonly id: string;
   readonly dataset: string;
@@ -109,6 +121,13 @@ export interface RunView {
     readonly peakRssBytes: number;
   }>;
   readonly failure: Failure | null;
+  /** `low` gives way to everything else: backfill. */
+  readonly priority?: 'normal' | 'low';
+  /** Of time series: interval starts that are asked for, half-open, and of which codes; all of the definition when empty. */
+  readonly window?: { readonly from: string; readonly to: string };
+  readonly only?: readonly string[];
+  /** Of the newest attempt, where an API was asked. */
+  readonly requests?: RequestSummaryView;
 }
 
 export interface StartRefreshBody {

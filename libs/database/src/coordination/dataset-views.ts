@@ -28,7 +28,7 @@ export async function datasetViews(
             r.id AS run_id, r.state AS run_state, r.ended_at AS run_ended_at, r.failure AS run_failure
      FROM freshet.dataset d
      LEFT JOIN freshet.generation g ON g.dataset = d.id AND g.number = d.current_generation
-     LEFT JOIN LATERAL (SELECT * FROM freshet.run x WHERE x.dataset = d.id ORDER BY x.requested_at DESC, x.id DESC LIMIT 1) r ON true
+     LEFT JOIN LATERAL (SELECT * FROM freshet.run x WHERE x.dataset = d.id AND x.priority >= 0 ORDER BY x.requested_at DESC, x.id DESC LIMIT 1) r ON true
      WHERE d.id = ANY ($1)`,
     [definitions.map((definition) => definition.id)],
   );

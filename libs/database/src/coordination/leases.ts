@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { TOPICS, type ClaimAnswer, type FetchProgress, type Lease } from '@freshet/contracts';
-import type { Failure, TaskManifest, Validators } from '@freshet/domain';
+import type { Failure, RunParameters, TaskManifest, Validators } from '@freshet/domain';
 import type { Database, Queryable, Transaction } from '../base';
 import { storableJson } from '../loading/storable';
 import { wake } from './outbox';
@@ -18,6 +18,7 @@ interface Holder {
   readonly file: string | null;
   readonly tries: number;
   readonly validators: Validators | null;
+  readonly params: RunParameters;
   [column: string]: unknown;
 }
 
@@ -47,12 +48,21 @@ export async function claimAttempt(
       `UPDATE freshet.run SET progressed_at = clock_timestamp() WHERE id = (SELECT run_id FROM freshet.task WHERE id = $1)`,
       [taskId],
     );
-    const { dataset, content_version: contentVersion, force, file, tries, validators } = holder;
+    const { dataset, content_version: contentVersion, force, file, tries, validators, params } = holder;
     return {
       granted: true,
       token,
       leaseMs,
-      spec: { dataset, contentVersion, force, file, tries, validators: validators ?? {} },
+      spec: {
+        dataset,
+        contentVersion,
+        force,
+        file,
+        tries,
+        validators: validators ?? {},
+        window: params.window ?? null,
+        only: params.only ?? [],
+      },
     };
   });
 }
@@ -60,7 +70,7 @@ export async function claimAttempt(
 /** Validators are those of the newest published generation, and only when it was made with the same definition. */
 async function holderOf(tx: Transaction, taskId: string): Promise<Holder | undefined> {
   const [holder] = await tx.query<Holder>(
-    `SELECT r.dataset, r.content_version, r.force, r.file, t.tries,
+    `SELECT r.dataset, r.content_version, r.force, r.file, r.params, t.tries,
             (SELECT g.validators FROM freshet.dataset d JOIN freshet.generation g ON g.dataset = d.id AND g.number = d.head_generation
              WHERE d.id = r.dataset AND g.content_version = r.content_version AND NOT r.force) AS validators
      FROM freshet.task t JOIN freshet.run r ON r.id = t.run_id

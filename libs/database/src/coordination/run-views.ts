@@ -1,5 +1,5 @@
-import type { AttemptView, NoteView, ResourceTotalsView, RunView } from '@freshet/contracts';
-import type { AccessReport, Failure, RunState, TaskState, Trigger } from '@freshet/domain';
+import type { AttemptView, NoteView, RequestSummaryView, ResourceTotalsView, RunView } from '@freshet/contracts';
+import type { AccessReport, Failure, RunParameters, RunState, TaskState, Trigger } from '@freshet/domain';
 import type { Queryable } from '../base';
 
 interface Row {
@@ -27,6 +27,9 @@ interface Row {
   files: Array<RunView['files'][number] & { readonly writtenAt: string }>;
   peaks: RunView['peakMemory'];
   failure: Failure | null;
+  params: RunParameters;
+  priority: number;
+  requests: RequestSummaryView | null;
   [column: string]: unknown;
 }
 
@@ -35,9 +38,12 @@ interface Row {
  * or confirmed, and by the ledger while they are on their way.
  */
 const SELECT = /* sql */ `
-SELECT r.id, r.dataset, r.state, r.trigger, r.force, r.requested_at, r.started_at, r.ended_at, r.failure,
+SELECT r.id, r.dataset, r.state, r.trigger, r.force, r.requested_at, r.started_at, r.ended_at, r.failure, r.params, r.priority,
        p.generation, coalesce(a.attempt, t.attempt, 0) AS attempt, t.state AS task_state,
        a.manifest -> 'access' AS access,
+       (SELECT jsonb_build_object('count', count(*), 'records', sum((q ->> 'records')::bigint), 'bytes', sum((q ->> 'bytes')::bigint), 'ms', sum((q ->> 'ms')::bigint), 'slowestMs', max((q ->> 'ms')::bigint),
+                 'warnings', coalesce((SELECT jsonb_agg(DISTINCT w) FROM jsonb_array_elements(a.manifest -> 'requests') x CROSS JOIN LATERAL jsonb_array_elements_text(x -> 'warnings') w), '[]'::jsonb))
+        FROM jsonb_array_elements(a.manifest -> 'requests') q HAVING count(*) > 0) AS requests,
        coalesce(a.progress, '{}'::jsonb) AS progress,
        (a.manifest ->> 'bytesReceived')::float8 AS bytes_received,
        (SELECT sum((m ->> 'chunks')::int) FROM jsonb_array_elements(a.manifest -> 'resources') m)::int AS chunks_cut,
@@ -62,7 +68,7 @@ LEFT JOIN LATERAL (
   SELECT sum(s.chunks) AS chunks, sum(s."rows") AS "rows", sum(s.refused) AS refused,
          jsonb_agg(jsonb_build_object('resource', s.resource, 'rows', s."rows", 'refused', s.refused, 'bytes', s.bytes,
            'sha256', (SELECT m ->> 'sha256' FROM jsonb_array_elements(a.manifest -> 'resources') m WHERE m ->> 'resource' = s.resource),
-           'outcome', CASE WHEN r.state = 'unchanged' THEN 'unchanged' ELSE 'staged' END) ORDER BY s.resource) AS resources
+           'outcome', CASE WHEN r.state = 'unchanged' THEN 'unchanged' WHEN p.outcome = 'published' THEN 'published' ELSE 'staged' END) ORDER BY s.resource) AS resources
   FROM (SELECT resource, count(*) AS chunks, sum("rows") AS "rows", sum(refused) AS refused, sum(bytes) AS bytes
         FROM freshet.ledger WHERE task_id = t.id AND attempt = a.attempt GROUP BY resource) s
 ) l ON true
@@ -92,12 +98,18 @@ export async function listRuns(
 }
 
 /** What a new run with the same parameters needs. */
-export async function runParameters(
-  sql: Queryable,
-  runId: string,
-): Promise<{ dataset: string; state: RunState; force: boolean; file: string | null } | null> {
-  const [row] = await sql.query<{ dataset: string; state: RunState; force: boolean; file: string | null }>(
-    `SELECT dataset, state, force, file FROM freshet.run WHERE id = $1`,
+export interface StoredParameters {
+  readonly dataset: string;
+  readonly state: RunState;
+  readonly force: boolean;
+  readonly file: string | null;
+  readonly params: RunParameters;
+  readonly priority: number;
+}
+
+export async function runParameters(sql: Queryable, runId: string): Promise<StoredParameters | null> {
+  const [row] = await sql.query<StoredParameters & Record<string, unknown>>(
+    `SELECT dataset, state, force, file, params, priority FROM freshet.run WHERE id = $1`,
     [runId],
   );
   return row ?? null;
@@ -136,6 +148,9 @@ function toView(row: Row): RunView {
     files: row.files.map((file) => ({ ...file, writtenAt: isoText(file.writtenAt) ?? file.writtenAt })),
     peakMemory: row.peaks,
     failure: row.failure,
+    priority: row.priority < 0 ? 'low' : 'normal',
+    ...(row.params.window ? { window: row.params.window, only: row.params.only ?? [] } : {}),
+    ...(row.requests ? { requests: row.requests } : {}),
   };
 }
 

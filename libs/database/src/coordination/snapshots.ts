@@ -41,6 +41,8 @@ const SELECT = /* sql */ `
 SELECT r.id, r.dataset, r.content_version, r.state, r.cancel_requested,
        EXISTS (SELECT 1 FROM freshet.run o
                WHERE o.dataset = r.dataset AND o.state IN ('queued','running','publishing','exporting')
+                 -- Backfill neither blocks nor is blocked.
+                 AND o.priority >= 0 AND r.priority >= 0
                  AND (o.requested_at, o.id) < (r.requested_at, r.id)) AS blocked,
        (extract(epoch FROM clock_timestamp() - greatest(r.progressed_at, l.last)) * 1000)::float8 AS quiet_ms,
        t.id AS task_id, t.state AS task_state, t.attempt, t.tries,

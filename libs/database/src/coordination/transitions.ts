@@ -102,7 +102,10 @@ async function writeRun(tx: Transaction, run: ActiveRunSnapshot, { run: state, f
   );
 }
 
-/** The publisher confirmed the content: what is published stays fresh, and is compared with the newest validators. */
+/**
+ * The publisher confirmed the content: what is published stays fresh, and is compared with the newest validators. Of a time series the
+ * publication says what is confirmed: until when all of it has data, whatever part the run asked for.
+ */
 async function writeDataset(tx: Transaction, run: ActiveRunSnapshot, { why }: Transition): Promise<void> {
   if (why === 'not_modified') {
     await tx.execute(
@@ -121,7 +124,9 @@ async function writeDataset(tx: Transaction, run: ActiveRunSnapshot, { why }: Tr
   }
   if (why === 'not_modified' || why === 'unchanged' || why === 'published' || why === 'export') {
     await tx.execute(
-      `UPDATE freshet.dataset d SET confirmed_at = greatest(d.confirmed_at, coalesce((SELECT p.decided_at FROM freshet.publication p WHERE p.run_id = $2), clock_timestamp())) WHERE d.id = $1`,
+      `UPDATE freshet.dataset d SET confirmed_at = greatest(d.confirmed_at, CASE WHEN r.params ? 'window' THEN p.confirmed_at ELSE coalesce(p.confirmed_at, p.decided_at, clock_timestamp()) END)
+       FROM freshet.run r LEFT JOIN freshet.publication p ON p.run_id = r.id
+       WHERE d.id = $1 AND r.id = $2`,
       [run.dataset, run.runId],
     );
   }

@@ -12,7 +12,7 @@ export interface EndedRun {
 
 /** What decides whether somebody has to be told about a dataset. */
 export interface AlertHistory {
-  /** The newest success, if there was one, and every failure after it, newest first; at most a hundred. */
+  /** The newest success, if there was one, and every failure after it, newest first; at most a hundred. Backfill tells nobody. */
   readonly runs: readonly EndedRun[];
   /** Notifications since the last `recovered`, oldest first: what was told and has not ended. */
   readonly told: ReadonlyArray<{ readonly id: string; readonly kind: 'failed' | 'stale' }>;
@@ -33,8 +33,8 @@ export async function alertHistory(sql: Queryable, dataset: string): Promise<Ale
   await sql.query('SELECT 1 FROM freshet.alert_state WHERE dataset = $1 FOR UPDATE', [dataset]);
   const runs = await sql.query<{ id: string; state: EndedRun['state']; ended_at: Date; failure: Failure | null }>(
     `SELECT id, state, ended_at, failure FROM freshet.run r
-     WHERE dataset = $1 AND state IN ('published', 'unchanged', 'failed')
-       AND ended_at >= coalesce((SELECT max(ended_at) FROM freshet.run s WHERE s.dataset = $1 AND s.state IN ('published', 'unchanged')), '-infinity')
+     WHERE dataset = $1 AND state IN ('published', 'unchanged', 'failed') AND priority >= 0
+       AND ended_at >= coalesce((SELECT max(ended_at) FROM freshet.run s WHERE s.dataset = $1 AND s.state IN ('published', 'unchanged') AND s.priority >= 0), '-infinity')
      ORDER BY ended_at DESC, id LIMIT ${MOST_RUNS}`,
     [dataset],
   );

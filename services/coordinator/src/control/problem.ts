@@ -50,6 +50,7 @@ const KINDS: Partial<Record<FreshetError['code'], ProblemKind>> = {
   definition_unknown: 'not_found',
   not_found: 'not_found',
   file_unreadable: 'invalid',
+  code_unknown: 'invalid',
   dependency_unavailable: 'unavailable',
   internal: 'internal',
 };

@@ -5,19 +5,38 @@ import { resolve } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { CATALOG, type Catalog } from '@freshet/catalog';
 import type { RunView, StartRefreshBody } from '@freshet/contracts';
-import { createRuns, requestCancel, runParameters, runView, type Database } from '@freshet/database';
+import {
+  createRuns,
+  requestCancel,
+  runParameters,
+  runView,
+  type Database,
+  type SeriesRequest,
+  type StoredParameters,
+} from '@freshet/database';
 import {
   FreshetError,
   isEnded,
   runId as asRunId,
   taskId as asTaskId,
+  type Clock,
   type DatasetDefinition,
   type Trigger,
 } from '@freshet/domain';
+import { CLOCK } from '@freshet/runtime';
 import { Advancer } from '../engine/advance';
 import type { CoordinatorSettings } from '../settings';
 import { DATABASE, SETTINGS } from '../tokens';
 import { Problem, conflict, invalid, notFound } from './problem';
+import { sameRequest, seriesRequests } from './run-parameters';
+
+interface How {
+  readonly force: boolean;
+  readonly file: string | null;
+  readonly trigger: Trigger;
+  readonly key: string;
+  readonly priority: number;
+}
 
 /** Starts, cancels and repeats runs: what HTTP, gRPC and the scheduler have in common. Throws `Problem`. */
 @Injectable()
@@ -27,17 +46,20 @@ export class RefreshService {
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(SETTINGS) private readonly settings: CoordinatorSettings,
     @Inject(Advancer) private readonly advancer: Advancer,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** One run a dataset; all of them or none. The same idempotency key twice gives the runs of the first call. */
   async start(body: StartRefreshBody): Promise<readonly RunView[]> {
     const definitions = this.find(body.datasets);
+    const series = seriesRequests(definitions, body, this.clock.now());
     const file = body.file === undefined ? null : await this.checkFile(body.file, definitions);
-    return this.create(definitions, {
+    return this.create(definitions, series, {
       force: body.force ?? false,
       file,
       trigger: body.trigger ?? 'api',
       key: body.idempotencyKey ?? randomUUID(),
+      priority: 0,
     });
   }
 
@@ -81,21 +103,24 @@ export class RefreshService {
 
   private async again(
     runId: string,
-    { dataset, force, file }: { dataset: string; force: boolean; file: string | null },
+    { dataset, force, file, params, priority }: StoredParameters,
     key: string,
   ): Promise<RunView> {
-    const [run] = await this.create([this.catalog.get(dataset)], { force, file, trigger: 'retry', key });
+    const definition = this.catalog.get(dataset);
+    const series = sameRequest(definition, params, this.clock.now());
+    const [run] = await this.create([definition], [series], { force, file, trigger: 'retry', key, priority });
     if (!run) throw noRun(runId);
     return run;
   }
 
   private async create(
     definitions: readonly DatasetDefinition[],
-    how: { force: boolean; file: string | null; trigger: Trigger; key: string },
+    series: ReadonlyArray<SeriesRequest | null>,
+    how: How,
   ): Promise<readonly RunView[]> {
     const result = await createRuns(
       this.database,
-      definitions.map(({ id, contentVersion, concurrency }) => ({
+      definitions.map(({ id, contentVersion, concurrency }, index) => ({
         runId: asRunId(randomUUID()),
         taskId: asTaskId(randomUUID()),
         dataset: id,
@@ -105,6 +130,8 @@ export class RefreshService {
         file: how.file,
         contentVersion,
         concurrency,
+        series: series[index] ?? null,
+        priority: how.priority,
       })),
     );
     if (!result.accepted)
@@ -147,6 +174,8 @@ export class RefreshService {
       throw invalid([
         'file: a path is understood only where everything runs in one process (standalone); here the data comes from the publisher',
       ]);
+    const other = definitions.find(({ connector }) => connector !== 'zip-archive');
+    if (other) throw invalid([`file: ${other.id} is not made from an archive`]);
     if (definitions.length !== 1)
       throw invalid([`file: one archive belongs to one dataset, ${definitions.length} were named`]);
     const path = resolve(file);

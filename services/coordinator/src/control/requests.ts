@@ -4,6 +4,12 @@ import { z } from 'zod';
 const limit = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
 const generation = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 
+const instant = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })], {
+    error: 'neither a date (2026-11-20) nor an RFC 3339 instant (2026-11-20T12:00:00Z)',
+  })
+  .describe('RFC 3339, or a date, which is its first instant in UTC');
+
 export const startRefreshSchema = z
   .strictObject({
     datasets: z.array(z.string().trim().min(1).max(200)).min(1, 'name at least one dataset or source').max(200),
@@ -11,6 +17,14 @@ export const startRefreshSchema = z
     idempotencyKey: z.string().min(1).max(200).optional(),
     file: z.string().min(1).max(4096).optional(),
     trigger: z.enum(['schedule', 'manual', 'retry', 'api']).optional(),
+    from: instant.optional(),
+    to: instant.optional(),
+    only: z
+      .array(z.string().trim().min(1).max(40))
+      .min(1, 'name at least one code, or leave it out')
+      .max(200)
+      .describe('Time series only: codes or aliases to ask for')
+      .optional(),
   })
   .describe('Starts one run a dataset');
 

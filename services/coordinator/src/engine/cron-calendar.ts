@@ -1,9 +1,11 @@
 import { Cron } from 'croner';
-import type { Calendar, DatasetDefinition } from '@freshet/domain';
+import type { Calendar, DatasetDefinition, SeriesDefinition } from '@freshet/domain';
 
 export interface Calendars {
   /** Null for a dataset without a schedule. */
   of(definition: DatasetDefinition): Calendar | null;
+  /** Of the health check; null where there is none. */
+  ofHealth(definition: SeriesDefinition): Calendar | null;
 }
 
 /** Cron expressions by croner, in the definition's time zone; nothing is scheduled by croner itself. */
@@ -11,7 +13,14 @@ export class CronCalendars implements Calendars {
   private readonly made = new Map<string, Calendar>();
 
   of(definition: DatasetDefinition): Calendar | null {
-    const { schedule } = definition;
+    return this.calendarOf(definition.schedule);
+  }
+
+  ofHealth({ timeseries }: SeriesDefinition): Calendar | null {
+    return this.calendarOf(timeseries.health && { cron: timeseries.health.cron, timeZone: timeseries.health.timeZone });
+  }
+
+  private calendarOf(schedule: DatasetDefinition['schedule']): Calendar | null {
     if (!schedule || schedule.cron.length === 0) return null;
     const key = JSON.stringify(schedule);
     const calendar = this.made.get(key) ?? cronCalendar(schedule.cron, schedule.timeZone);

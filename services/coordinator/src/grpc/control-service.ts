@@ -16,6 +16,16 @@ import { authorizationOf, toServiceError, unary } from './status';
 
 const WATCH_EVERY_MS = 500;
 
+interface StartRequest {
+  readonly datasets: readonly string[];
+  readonly force: boolean;
+  readonly idempotencyKey: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+  readonly only: readonly string[];
+}
+
 interface RunRequest {
   readonly runId: string;
 }
@@ -41,13 +51,15 @@ export class ControlService {
       listDatasets: method('reader', async () => ({ datasets: (await this.views.datasets()).map(toDataset) })),
       startRefresh: method(
         'operator',
-        async (request: { datasets: string[]; force: boolean; idempotencyKey: string; file: string }) => {
-          const { datasets, force, idempotencyKey, file } = request;
+        async ({ datasets, force, idempotencyKey, file, from, to, only }: StartRequest) => {
           const body = parse(startRefreshSchema, {
             datasets,
             force,
             ...(idempotencyKey ? { idempotencyKey } : {}),
             ...(file ? { file } : {}),
+            ...(from ? { from } : {}),
+            ...(to ? { to } : {}),
+            ...(only.length > 0 ? { only } : {}),
           });
           return { runs: (await this.refreshes.start(body)).map(toRun) };
         },

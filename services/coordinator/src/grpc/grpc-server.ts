@@ -11,8 +11,8 @@ import { SETTINGS } from '../tokens';
 import { ControlService } from './control-service';
 import { WorkerService } from './worker-service';
 
-/** Manifests are the largest messages; one of fourteen resources has a few kilobytes. */
-const MAX_MESSAGE_BYTES = 1024 * 1024;
+/** Manifests are the largest messages: one of fourteen resources has a few kilobytes, each request to an API adds up to one or two. */
+const MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
 const DRAIN_MS = 5_000;
 export const LOADER_OPTIONS = { longs: Number, defaults: true, oneofs: true, enums: String } as const;
 
@@ -37,7 +37,7 @@ export class GrpcServer implements OnApplicationBootstrap, BeforeApplicationShut
     const definition = loadSync([CONTROL_PROTO.path, WORKER_PROTO.path], LOADER_OPTIONS);
     const server = new Server({
       'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
-      'grpc.max_send_message_length': 4 * MAX_MESSAGE_BYTES,
+      'grpc.max_send_message_length': 2 * MAX_MESSAGE_BYTES,
       // A worker that vanished is noticed, and its connection given back.
       'grpc.keepalive_time_ms': 30_000,
       'grpc.keepalive_timeout_ms': 10_000,

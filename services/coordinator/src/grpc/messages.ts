@@ -32,6 +32,10 @@ export const toRun = (view: RunView) => ({
     warning: warning ?? '',
     writtenAt: writtenAt ?? '',
   })),
+  window: view.window ?? null,
+  only: [...(view.only ?? [])],
+  priority: view.priority ?? 'normal',
+  requests: view.requests ? { ...view.requests, warnings: [...view.requests.warnings] } : null,
 });
 
 const toFailureMessage = ({ code, kind, message, nextStep, attributes }: Failure) => ({

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CATALOG, type Catalog } from '@freshet/catalog';
-import { addNotification, alertHistory, saveAlertState, type Database } from '@freshet/database';
+import { addNotification, alertHistory, dataUntil, saveAlertState, type Database } from '@freshet/database';
 import type { Clock, DatasetDefinition, Logger } from '@freshet/domain';
 import { CLOCK, LOGGER } from '@freshet/runtime';
 import type { ReporterSettings } from '../settings';
@@ -35,6 +35,11 @@ export class Alerter {
       const history = await alertHistory(tx, definition.id);
       if (!history) return;
       const decision = decideAlerts(history, { ...this.settings, maxAgeSeconds: definition.maxAgeSeconds }, now);
+      const { timeseries, paging } = definition;
+      const until =
+        timeseries && paging && decision.tell.length > 0
+          ? await dataUntil(tx, definition.id, paging.select.values)
+          : null;
       for (const telling of decision.tell) {
         const event = alertEvent(
           definition,
@@ -43,6 +48,7 @@ export class Alerter {
           decision.consecutiveFailures,
           this.settings.eventSource,
           now,
+          until,
         );
         const added = await addNotification(tx, {
           id: event.id,

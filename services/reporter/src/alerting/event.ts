@@ -14,9 +14,11 @@ export interface AlertData {
   readonly runId: string | null;
   readonly failure: { readonly code: string; readonly message: string } | null;
   readonly consecutiveFailures: number;
-  /** When the publisher last confirmed the content. */
+  /** When the publisher last confirmed the content; of a time series, until when it has data plus what the publisher normally needs. */
   readonly confirmedAt: string;
   readonly maxAgeSeconds: number;
+  /** Of a time series: until when all of its respondents have data; null while there is none. */
+  readonly dataUntil?: string | null;
 }
 
 /** A UUID made of a name: the same condition always gives the same id (in the manner of RFC 9562, version 8). */
@@ -38,6 +40,8 @@ export function alertEvent(
   consecutiveFailures: number,
   source: string,
   now: Date,
+  /** Of a time series. */
+  dataUntil: Date | null,
 ): CloudEvent<AlertData> {
   const failure = telling.kind === 'failed' ? (telling.run?.failure ?? null) : null;
   return new CloudEvent<AlertData>({
@@ -50,30 +54,49 @@ export function alertEvent(
     data: {
       dataset: definition.id,
       title: definition.title,
-      message: messageFor(definition, history, telling, consecutiveFailures),
+      message: messageFor(definition, history, telling, consecutiveFailures, dataUntil),
       nextStep: nextStepFor(definition, telling),
       runId: telling.run?.id ?? null,
       failure: failure && { code: failure.code, message: failure.message },
       consecutiveFailures,
       confirmedAt: history.confirmedAt.toISOString(),
       maxAgeSeconds: definition.maxAgeSeconds,
+      ...(definition.timeseries ? { dataUntil: dataUntil?.toISOString() ?? null } : {}),
     },
   });
 }
 
 function messageFor(
-  { id, maxAgeSeconds }: DatasetDefinition,
-  { confirmedAt, told }: AlertHistory,
+  definition: DatasetDefinition,
+  history: AlertHistory,
   { kind, run }: Telling,
   failures: number,
+  dataUntil: Date | null,
 ): string {
-  if (kind === 'recovered')
-    return `${id} is fresh again, after ${[...new Set(told.map((earlier) => earlier.kind))].join(' and ')}`;
-  if (kind === 'stale')
-    return `${id} was last confirmed at ${confirmedAt.toISOString()}, more than ${Math.round(maxAgeSeconds / 3600)} h ago`;
+  const { id } = definition;
+  if (kind === 'recovered') {
+    const told = [...new Set(history.told.map((earlier) => earlier.kind))].join(' and ');
+    return `${id} is fresh again${dataUntil ? `, with data until ${minute(dataUntil)}` : ''}, after ${told}`;
+  }
+  if (kind === 'stale') return staleMessage(definition, history, dataUntil);
   const times = failures === 1 ? 'failed' : `failed ${failures} times in a row`;
   return `refreshing ${id} ${times}: ${run?.failure?.message ?? 'no reason was recorded'}`;
 }
+
+function staleMessage(
+  { id, maxAgeSeconds, timeseries }: DatasetDefinition,
+  { confirmedAt }: AlertHistory,
+  dataUntil: Date | null,
+): string {
+  if (!timeseries)
+    return `${id} was last confirmed at ${confirmedAt.toISOString()}, more than ${hours(maxAgeSeconds)} ago`;
+  if (!dataUntil) return `${id} has no data yet, more than ${hours(maxAgeSeconds)} after it was first asked for`;
+  return `${id} has data until ${minute(dataUntil)}, more than ${hours(maxAgeSeconds)} behind the ${hours(timeseries.lagSeconds)} that its publisher needs`;
+}
+
+const hours = (seconds: number): string => `${Math.round(seconds / 360) / 10} h`;
+/** `2026-11-20 09:00 UTC` */
+const minute = (instant: Date): string => `${instant.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 function nextStepFor({ id }: DatasetDefinition, { kind, run }: Telling): string | null {
   if (kind === 'recovered') return null;

@@ -27,7 +27,8 @@ export interface AlertDecision {
  * changes nothing. A condition is told once, and `recovered` once when all that was told has ended:
  *
  * - `failed`: the last runs all failed, at least `alertAfterFailures` of them. Cancelled runs say nothing.
- * - `stale`: the publisher has confirmed nothing for longer than `maxAgeSeconds`, whatever runs did or did not do.
+ * - `stale`: the publisher has confirmed nothing for longer than `maxAgeSeconds`, whatever runs did or did not do. A time series is
+ *   confirmed until the end of its data plus the publisher's lag, so an hourly run that brings nothing new confirms nothing.
  */
 export function decideAlerts({ runs, told, confirmedAt }: AlertHistory, policy: AlertPolicy, now: Date): AlertDecision {
   const failures = runs.filter(({ state }) => state === 'failed');

@@ -16,6 +16,8 @@ export interface PythonEnv {
 }
 
 const [python, version] = findPython();
+/** The Python of this machine, for scripts that need nothing but its own modules; null when there is none. */
+export const PYTHON: string | null = version.startsWith('Python 3') ? python : null;
 const minor = Number(/^Python 3\.(\d+)/.exec(version)?.[1] ?? 0);
 
 /** The oldest pandas that counts as current, with the oldest numpy that can be had, and the newest of both. */

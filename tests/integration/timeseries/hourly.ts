@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Database } from '@freshet/database';
+import { ensureMonths, monthsBetween, type Database } from '@freshet/database';
 
 export type Value = string | null;
 
@@ -34,7 +34,7 @@ export class Hourly {
 
   /** One value an hour from `start` on; `undefined` leaves the hour out, null is an hour without a value. As a merge does, it leaves equal values alone. */
   async put(seriesId: number, start: string, values: ReadonlyArray<Value | undefined>): Promise<void> {
-    await this.monthsOf(hour(start), hour(start, values.length));
+    await ensureMonths(this.database, monthsBetween(hour(start), hour(start, values.length)));
     const given = values.flatMap((value, nth) => (value === undefined ? [] : [{ at: hour(start, nth), value }]));
     await this.database.execute(
       `INSERT INTO freshet.observation AS o (series_id, starts_at, ends_at, value, quality, answered_at, first_seen, merge_id, chunk, "row", source)
@@ -43,17 +43,6 @@ export class Hourly {
        ON CONFLICT (series_id, starts_at) DO UPDATE SET value = excluded.value, quality = excluded.quality WHERE o.value IS DISTINCT FROM excluded.value`,
       [seriesId, given.map(({ at }) => at), given.map(({ value }) => value)],
     );
-  }
-
-  private async monthsOf(from: Date, to: Date): Promise<void> {
-    for (let at = new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth())); at < to;) {
-      const next = new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1));
-      await this.database.execute(
-        `CREATE TABLE IF NOT EXISTS freshet.observation_${at.toISOString().slice(0, 7).replace('-', '_')}
-         PARTITION OF freshet.observation FOR VALUES FROM ('${at.toISOString()}') TO ('${next.toISOString()}')`,
-      );
-      at = next;
-    }
   }
 
   /** Starts of the flagged hours, by series: `PJM.demand 2026-03-01T05`. */

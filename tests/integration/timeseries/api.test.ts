@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { tableFromIPC } from 'apache-arrow';
 import { loadCatalog } from '@freshet/catalog';
 import type { ObservationView, PageView } from '@freshet/contracts';
-import { ensureMonths, monthsBetween, openDatabase, type Database } from '@freshet/database';
+import { ensureMonths, monthsBetween, openDatabase, storeCheckOutcomes, type Database } from '@freshet/database';
 import { startPostgres, type RunningPostgres } from '@freshet/testing';
 import { parse } from 'csv-parse/sync';
 import { parquetReadObjects } from 'hyparquet';
@@ -287,6 +287,46 @@ describe('time series over HTTP', () => {
       expect(rows.map(({ starts_at }) => (starts_at as Date).toISOString())).toEqual(
         EXACT.map((_, hour) => hourAfter(FROM, hour)),
       );
+    });
+  });
+
+  describe('GET checks', () => {
+    it('gives the newest first, by dataset and run, page by page', async () => {
+      const found = (name: string, failed: number) => ({
+        name,
+        kind: 'negative',
+        severity: 'suspect' as const,
+        evaluated: 120,
+        failed,
+        held: false,
+        examples: failed === 0 ? [] : [{ series: 'PJM.demand', startsAt: FROM, value: '-0.21', detail: 'below zero' }],
+      });
+      const window = { from: new Date(FROM), to: new Date(hourAfter(FROM, 8)) };
+      await storeCheckOutcomes(database, 'eia.demand', { ...window, runId: first.runId }, [found('negative', 1)]);
+      await storeCheckOutcomes(database, 'eia.fuel-mix', { ...window, runId: null }, [found('sum', 0)]);
+      const { body } = await get('checks').expect(200);
+      expect(body.items.map(({ name, runId }: Record<string, unknown>) => [name, runId])).toEqual([
+        ['sum', null],
+        ['negative', first.runId],
+      ]);
+      expect(body.items[1]).toMatchObject({
+        dataset: 'eia.demand',
+        from: FROM,
+        evaluated: 120,
+        failed: 1,
+        examples: [{ series: 'PJM.demand', value: '-0.21' }],
+      });
+      const page = await get('checks?limit=1').expect(200);
+      const rest = await get(`checks?limit=1&cursor=${page.body.next}`).expect(200);
+      expect([...page.body.items, ...rest.body.items]).toEqual(body.items);
+      expect(rest.body.next).toBeNull();
+      expect((await get(`checks?run=${first.runId}`)).body.items).toEqual([body.items[1]]);
+      expect((await get('checks?dataset=eia.fuel-mix')).body.items).toEqual([body.items[0]]);
+      expect((await get('checks?dataset=eia.fuel-mix&format=csv')).text.split('\r\n')[1]).toMatch(
+        /,eia.fuel-mix,,sum,/,
+      );
+      await get('checks?run=00000000-0000-4000-8000-000000000000').expect(404);
+      await get('checks?run=1').expect(400);
     });
   });
 

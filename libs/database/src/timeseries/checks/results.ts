@@ -1,6 +1,7 @@
 import type { CheckResultView } from '@freshet/contracts';
 import type { Queryable } from '../../base';
 import { storableJson } from '../../loading/storable';
+import type { KeysetPage } from '../queries';
 import type { CheckOutcome, CheckScope } from './run';
 
 /** One row a check. The results of a run take the place of earlier ones of the same run; those of health checks stand one after the other. */
@@ -37,22 +38,41 @@ const toView = (row: ResultRow): CheckResultView => ({
   checkedAt: row.checkedAt.toISOString(),
 });
 
+export interface CheckResultsQuery {
+  readonly dataset?: string;
+  readonly runId?: string;
+  readonly limit: number;
+  /** `next` of the page before. */
+  readonly before?: number;
+}
+
 /** Newest first. */
-export async function listCheckResults(
+export async function listCheckResults(sql: Queryable, query: CheckResultsQuery): Promise<CheckResultView[]> {
+  return [...(await pageOfCheckResults(sql, query)).items];
+}
+
+/** The same as a page: `next` is where an older one begins. */
+export async function pageOfCheckResults(
   sql: Queryable,
-  { dataset, runId, limit }: { readonly dataset?: string; readonly runId?: string; readonly limit: number },
-): Promise<CheckResultView[]> {
+  { dataset, runId, limit, before }: CheckResultsQuery,
+): Promise<KeysetPage<CheckResultView, number>> {
   const values: unknown[] = [];
   const conditions = [
     ...(dataset === undefined ? [] : [`c.dataset = $${values.push(dataset)}`]),
     ...(runId === undefined ? [] : [`c.run_id = $${values.push(runId)}`]),
+    ...(before === undefined ? [] : [`c.id < $${values.push(before)}`]),
   ];
-  const rows = await sql.query<ResultRow>(
-    `SELECT ${COLUMNS} FROM freshet.check_result c ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
-     ORDER BY c.id DESC LIMIT $${values.push(limit)}`,
+  const rows = await sql.query<ResultRow & { readonly id: number }>(
+    `SELECT c.id, ${COLUMNS} FROM freshet.check_result c ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
+     ORDER BY c.id DESC LIMIT $${values.push(limit + 1)}`,
     values,
   );
-  return rows.map(toView);
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return {
+    items: items.map(({ id: _, ...row }) => toView(row as ResultRow)),
+    next: rows.length > limit && last ? last.id : null,
+  };
 }
 
 /** The newest result of each of these checks, in their order; those that never ran are left out. */

@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CATALOG, type Catalog } from '@freshet/catalog';
-import type { LineageView, ObservationView, PageView, SeriesView } from '@freshet/contracts';
+import type { CheckResultView, LineageView, ObservationView, PageView, SeriesView } from '@freshet/contracts';
 import {
   lineage,
   listSeries,
   observations,
+  pageOfCheckResults,
+  runParameters,
   type Database,
   type ObservationKey,
   type SeriesKey,
@@ -12,9 +14,10 @@ import {
 import { findCode, type DatasetDefinition, type PublisherCode } from '@freshet/domain';
 import { DATABASE } from '../../tokens';
 import { invalid, notFound } from '../problem';
+import { noRun } from '../refreshes';
 import { decodeCursor, encodeCursor } from './cursor';
 import { nearest, resolveSeries } from './names';
-import type { LineageQuery, ListSeriesQuery, ObservationsQuery } from './requests';
+import type { ChecksQuery, LineageQuery, ListSeriesQuery, ObservationsQuery } from './requests';
 import { Turns } from './turns';
 
 /** Rows read and encoded at a time: what a request holds of the database's answer. */
@@ -87,6 +90,17 @@ export class TimeSeriesService {
     return next && encodeCursor(identity, [next.seriesId, next.startsAt]);
   }
 
+  /** Newest first. */
+  async checks(query: ChecksQuery, limit: number): Promise<PageView<CheckResultView>> {
+    const { dataset, run: runId } = query;
+    if (dataset !== undefined) this.codes(dataset);
+    const identity = { checks: [dataset, runId] };
+    const before = query.cursor === undefined ? undefined : decodeCursor(identity, query.cursor, checkKey);
+    const { items, next } = await pageOfCheckResults(this.database, { dataset, runId, limit, before });
+    if (items.length === 0 && runId !== undefined && !(await runParameters(this.database, runId))) throw noRun(runId);
+    return { items, next: next === null ? null : encodeCursor(identity, [next]) };
+  }
+
   /** Where the value of the interval that holds `query.time` came from. */
   async lineage(query: LineageQuery): Promise<LineageView> {
     const [series] = await resolveSeries(this.database, this.codes(query.dataset), [query.series], query.dataset);
@@ -116,6 +130,8 @@ const uniqueCodes = (definitions: readonly DatasetDefinition[]): readonly Publis
   const codes = definitions.flatMap(({ timeseries, paging }) => (timeseries ? (paging?.select.codes ?? []) : []));
   return [...new Map(codes.map((code) => [code.code, code])).values()];
 };
+
+const checkKey = ([id]: unknown[]): number | null => (typeof id === 'number' ? id : null);
 
 const seriesKey = ([dataset, name]: unknown[]): SeriesKey | null =>
   typeof dataset === 'string' && typeof name === 'string' ? { dataset, name } : null;

@@ -1,4 +1,4 @@
-import type { ObservationView, SeriesView } from '@freshet/contracts';
+import type { CheckResultView, ObservationView, SeriesView } from '@freshet/contracts';
 import type { Column } from '../tables/column';
 
 /** The columns of the formats for analysis, in the names that tables have. */
@@ -25,4 +25,18 @@ export const SERIES_COLUMNS: ReadonlyArray<Column<SeriesView>> = [
   { name: 'resolution_seconds', type: 'integer', value: ({ resolutionSeconds }) => resolutionSeconds },
   { name: 'first_starts_at', type: 'instant', value: ({ firstStartsAt }) => firstStartsAt },
   { name: 'last_ends_at', type: 'instant', value: ({ lastEndsAt }) => lastEndsAt },
+];
+
+/** Without the examples, which are no table. */
+export const CHECK_COLUMNS: ReadonlyArray<Column<CheckResultView>> = [
+  { name: 'checked_at', type: 'instant', value: ({ checkedAt }) => checkedAt },
+  { name: 'dataset', type: 'text', repeats: true, value: ({ dataset }) => dataset },
+  { name: 'run_id', type: 'text', repeats: true, value: ({ runId }) => runId },
+  { name: 'name', type: 'text', repeats: true, value: ({ name }) => name },
+  { name: 'kind', type: 'text', repeats: true, value: ({ kind }) => kind },
+  { name: 'severity', type: 'text', repeats: true, value: ({ severity }) => severity },
+  { name: 'from', type: 'instant', value: ({ from }) => from },
+  { name: 'to', type: 'instant', value: ({ to }) => to },
+  { name: 'evaluated', type: 'integer', value: ({ evaluated }) => evaluated },
+  { name: 'failed', type: 'integer', value: ({ failed }) => failed },
 ];

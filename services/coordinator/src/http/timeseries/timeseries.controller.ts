@@ -3,9 +3,11 @@ import { ApiOperation } from '@nestjs/swagger';
 import type { LineageView } from '@freshet/contracts';
 import type { Request, Response } from 'express';
 import {
+  checksSchema,
   lineageSchema,
   listSeriesSchema,
   observationsSchema,
+  type ChecksQuery,
   type LineageQuery,
   type ListSeriesQuery,
   type ObservationsQuery,
@@ -15,7 +17,7 @@ import { ApiController, Needs } from '../api';
 import { Answers } from '../openapi';
 import { ZodPipe } from '../zod.pipe';
 import { answerTable } from './answer-table';
-import { OBSERVATION_COLUMNS, SERIES_COLUMNS } from './columns';
+import { CHECK_COLUMNS, OBSERVATION_COLUMNS, SERIES_COLUMNS } from './columns';
 import { AnswersTable, DatasetParameter, InstantParameter, PageParameters, TextParameter } from './openapi';
 
 @ApiController('series', 'time series')
@@ -64,6 +66,27 @@ export class ObservationsController {
       page: (limit) => this.timeseries.observations(query, limit),
       pieces: (limit, take) => this.timeseries.eachObservation(query, limit, take),
     });
+  }
+}
+
+@ApiController('checks', 'time series')
+export class ChecksController {
+  constructor(@Inject(TimeSeriesService) private readonly timeseries: TimeSeriesService) {}
+
+  @Get()
+  @Needs('reader')
+  @ApiOperation({ summary: 'Results of the checks on time series, newest first' })
+  @DatasetParameter
+  @TextParameter('run', 'Id of a run')
+  @PageParameters
+  @AnswersTable('CheckResultsPage', [400, 404, 406])
+  list(
+    @Query(new ZodPipe(checksSchema, '', 'query')) query: ChecksQuery,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const table = { name: 'checks', columns: CHECK_COLUMNS };
+    return answerTable(request, response, query, table, { page: (limit) => this.timeseries.checks(query, limit) });
   }
 }
 

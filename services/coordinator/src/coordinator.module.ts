@@ -23,7 +23,12 @@ import { coordinatorChecks } from './health/checks';
 import { DatasetsController } from './http/datasets.controller';
 import { DeadLettersApiController, DoctorController } from './http/operations.controller';
 import { RefreshesController, RunsController } from './http/refreshes.controller';
-import { LineageController, ObservationsController, SeriesController } from './http/timeseries/timeseries.controller';
+import {
+  ChecksController,
+  LineageController,
+  ObservationsController,
+  SeriesController,
+} from './http/timeseries/timeseries.controller';
 import type { CoordinatorSettings } from './settings';
 import { CALENDARS, DATABASE, GENERATIONS, SETTINGS } from './tokens';
 import { DirectWorkerPort } from './worker/direct-worker-port';
@@ -55,6 +60,7 @@ export class CoordinatorModule {
         DatasetsController,
         SeriesController,
         ObservationsController,
+        ChecksController,
         LineageController,
         DeadLettersApiController,
         DoctorController,

@@ -1,15 +1,19 @@
 import type { Register } from '../program';
 import { registerCancel, registerRetry } from './cancel-retry';
+import { registerChecks } from './checks';
 import { registerDatasets, registerStatus } from './datasets';
 import { registerDeadLetters } from './dead-letters';
 import { registerDiff } from './diff';
 import { registerDoctor } from './doctor';
 import { registerExport } from './export';
 import { registerGenerations, registerRollback } from './generations';
+import { registerLineage } from './lineage';
+import { registerObservations } from './observations';
 import { registerProbe } from './probe';
 import { registerQuarantine } from './quarantine';
 import { registerRefresh } from './refresh';
 import { registerRuns } from './runs';
+import { registerSeries } from './series';
 
 /** Every command, in the order of the help. */
 export function registerCommands(register: Register): void {
@@ -22,6 +26,10 @@ export function registerCommands(register: Register): void {
   registerGenerations(register);
   registerRollback(register);
   registerDiff(register);
+  registerSeries(register);
+  registerObservations(register);
+  registerLineage(register);
+  registerChecks(register);
   registerQuarantine(register);
   registerDeadLetters(register);
   registerExport(register);

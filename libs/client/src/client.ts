@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type {
+  BackfillPlanView,
+  BackfillView,
   CheckResultView,
   DatasetView,
   DeadLetterView,
   DiffView,
   DoctorView,
   ExportRequestedView,
+  GapView,
   GenerationView,
   LineageView,
   ObservationView,
@@ -15,6 +18,7 @@ import type {
   RollbackView,
   RunView,
   SeriesView,
+  StartBackfillBody,
   StartRefreshBody,
 } from '@freshet/contracts';
 import {
@@ -24,11 +28,12 @@ import {
   type ChecksQuery,
   type FileFormat,
   type FilePage,
+  type GapsQuery,
   type ObservationsQuery,
   type SeriesQuery,
 } from './timeseries';
 import { Transport, sleep, type Call, type TransportOptions } from './transport';
-import { waitForRun, type WaitOptions } from './wait';
+import { AWAITED_BACKFILL, AWAITED_RUN, waitFor, type WaitOptions } from './wait';
 
 /** The runtime's own bound on waiting for an answer is 300 s. */
 const LONGEST_ANSWER_MS = 290_000;
@@ -169,13 +174,50 @@ export class FreshetClient {
     return this.get('lineage', query);
   }
 
+  /** What a dataset misses, oldest first. `from` looks before the first stored interval of a series too. */
+  gaps(query: GapsQuery): Promise<readonly GapView[]> {
+    return this.get('gaps', { ...query });
+  }
+
+  /** What `startBackfill` would do. Changes nothing. */
+  planBackfill(dataset: string, body: StartBackfillBody): Promise<BackfillPlanView> {
+    const path = `datasets/${encodeURIComponent(dataset)}/backfills`;
+    return this.post(path, { ...body, dryRun: true }, { idempotent: true });
+  }
+
+  /** Fills an interval. The same `idempotencyKey` twice is one backfill; one is made when absent. */
+  startBackfill(dataset: string, body: StartBackfillBody): Promise<BackfillView> {
+    const keyed = { idempotencyKey: randomUUID(), ...body };
+    return this.post(`datasets/${encodeURIComponent(dataset)}/backfills`, keyed, { idempotent: true });
+  }
+
+  /** Newest first, without their partitions. */
+  backfills(filter: { readonly dataset?: string; readonly limit?: number } = {}): Promise<readonly BackfillView[]> {
+    return this.get('backfills', filter);
+  }
+
+  /** One backfill with its partitions. */
+  backfill(id: string, signal?: AbortSignal): Promise<BackfillView> {
+    return this.get(`backfills/${encodeURIComponent(id)}`, {}, signal);
+  }
+
+  /** Drops what waits of a backfill, and cancels what is under way; what is stored stays. */
+  cancelBackfill(id: string): Promise<BackfillView> {
+    return this.post(`backfills/${encodeURIComponent(id)}/cancel`, undefined, { idempotent: true });
+  }
+
   doctor(): Promise<DoctorView> {
     return this.get('doctor');
   }
 
   /** Resolves with the ended run. See `WaitOptions`; rejects with the signal's reason when aborted. */
   waitForRun(id: string, options: WaitOptions = {}): Promise<RunView> {
-    return waitForRun((signal) => this.run(id, signal), this.pause, options);
+    return waitFor((signal) => this.run(id, signal), AWAITED_RUN, this.pause, options);
+  }
+
+  /** Resolves with the ended backfill, otherwise like `waitForRun`. */
+  waitForBackfill(id: string, options: WaitOptions<BackfillView> = {}): Promise<BackfillView> {
+    return waitFor((signal) => this.backfill(id, signal), AWAITED_BACKFILL, this.pause, options);
   }
 
   private get<T>(path: string, query?: Call['query'], signal?: AbortSignal): Promise<T> {

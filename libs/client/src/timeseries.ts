@@ -25,6 +25,17 @@ export interface ObservationsQuery extends PageQuery {
   readonly asOf?: string;
 }
 
+export interface GapsQuery {
+  readonly dataset: string;
+  /** Name of one series. */
+  readonly series?: string;
+  /** Interval starts, half-open: RFC 3339, or a date (UTC). */
+  readonly from?: string;
+  readonly to?: string;
+  /** 100 when absent, 1000 at most. */
+  readonly limit?: number;
+}
+
 export interface ChecksQuery extends PageQuery {
   readonly dataset?: string;
   /** Id of a run. */

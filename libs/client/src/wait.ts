@@ -1,11 +1,11 @@
-import type { RunView } from '@freshet/contracts';
+import type { BackfillView, RunView } from '@freshet/contracts';
 import { isEnded } from '@freshet/domain';
 import { UnreachableError } from './errors';
 import type { Sleep } from './transport';
 
-export interface WaitOptions {
+export interface WaitOptions<T = RunView> {
   /** Called with every answer, the last one included. */
-  readonly onUpdate?: (run: RunView) => void;
+  readonly onUpdate?: (answer: T) => void;
   /** Called when the coordinator stops answering, with how long it has not; a restart of it does not end the waiting. */
   readonly onUnreachable?: (error: UnreachableError, silentMs: number) => void;
   readonly signal?: AbortSignal;
@@ -18,12 +18,30 @@ export interface WaitOptions {
   readonly now?: () => number;
 }
 
+/** What is waited for: when it has ended, and what about it shows that something moves. */
+export interface Waited<T> {
+  readonly hasEnded: (answer: T) => boolean;
+  readonly signs: (answer: T) => unknown;
+}
+
+export const AWAITED_RUN: Waited<RunView> = {
+  hasEnded: ({ state }) => isEnded(state),
+  signs: ({ state, taskState, attempt, progress }) => [state, taskState, attempt, progress],
+};
+
+export const AWAITED_BACKFILL: Waited<BackfillView> = {
+  // A cancelled one has ended when what was under way has.
+  hasEnded: ({ state, counts }) => state !== 'running' && counts.leased === 0,
+  signs: ({ state, counts }) => [state, counts],
+};
+
 /** Asks often while something moves, less often while nothing does. */
-export async function waitForRun(
-  ask: (signal?: AbortSignal) => Promise<RunView>,
+export async function waitFor<T>(
+  ask: (signal?: AbortSignal) => Promise<T>,
+  { hasEnded, signs }: Waited<T>,
   sleep: Sleep,
-  options: WaitOptions,
-): Promise<RunView> {
+  options: WaitOptions<T>,
+): Promise<T> {
   const { minPollMs = 200, maxPollMs = 2000, patienceMs = 120_000, now = () => performance.now(), signal } = options;
   let pause = minPollMs;
   let seen = '';
@@ -31,11 +49,11 @@ export async function waitForRun(
   for (;;) {
     signal?.throwIfAborted();
     try {
-      const run = await ask(signal);
+      const answer = await ask(signal);
       answeredAt = now();
-      options.onUpdate?.(run);
-      if (isEnded(run.state)) return run;
-      const moved = JSON.stringify([run.state, run.taskState, run.attempt, run.progress]);
+      options.onUpdate?.(answer);
+      if (hasEnded(answer)) return answer;
+      const moved = JSON.stringify(signs(answer));
       pause = moved === seen ? Math.min(maxPollMs, pause * 1.5) : minPollMs;
       seen = moved;
     } catch (error) {

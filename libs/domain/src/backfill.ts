@@ -18,7 +18,7 @@ export interface BackfillPartition extends TimeRange {
 export type SeriesDefinition = DatasetDefinition & { readonly timeseries: TimeSeries; readonly paging: PagedJson };
 
 export const isSeriesDefinition = (definition: DatasetDefinition): definition is SeriesDefinition =>
-  definition.timeseries !== null && definition.paging !== null;
+  Boolean(definition.timeseries && definition.paging);
 
 /** Rounded outwards, so that an interval named by a minute in it is asked for whole. */
 export function roundOutwards({ from, to }: TimeRange, resolutionSeconds: number): TimeRange {

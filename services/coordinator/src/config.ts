@@ -4,7 +4,7 @@ import { parseApiTokens } from './control/tokens';
 import { DEFAULT_SETTINGS, type CoordinatorSettings } from './settings';
 
 const seconds = (fallbackMs: number) => variables.integer(fallbackMs / 1000, 1, 86_400);
-const { watchdog, leaseMs, tickMs, keepSentSeconds, keepRunsDays } = DEFAULT_SETTINGS;
+const { watchdog, leaseMs, tickMs, gapsEveryMs, keepSentSeconds, keepRunsDays } = DEFAULT_SETTINGS;
 
 /** How long ended runs are kept. */
 export const keepRunsVariable = variables.integer(keepRunsDays, 1, 36_500);
@@ -42,6 +42,8 @@ export const configSchema = z.object({
   FRESHET_COMMAND_SECONDS: seconds(watchdog.commandMs),
   /** Start refreshes by the schedules of the definitions here; CronJobs do it in the cluster, and both together start a tick once. */
   FRESHET_SCHEDULES: variables.boolean(false),
+  /** Pause between two looks at what time series miss. */
+  FRESHET_GAPS_SECONDS: seconds(gapsEveryMs),
   FRESHET_EXPORT_ROOT: z.string().optional(),
   /** Where nothing needs them any more: of kept generations, and the newest of a dataset, they stay. */
   FRESHET_KEEP_RUNS_DAYS: keepRunsVariable,
@@ -64,6 +66,7 @@ export const settingsOf = (config: Config): CoordinatorSettings => ({
   schedule: config.FRESHET_SCHEDULES,
   expireLeasesAtStart: false,
   exportRoot: config.FRESHET_EXPORT_ROOT ?? null,
+  gapsEveryMs: config.FRESHET_GAPS_SECONDS * 1000,
   keepSentSeconds,
   keepRunsDays: config.FRESHET_KEEP_RUNS_DAYS,
 });

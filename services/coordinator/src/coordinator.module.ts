@@ -4,6 +4,7 @@ import { MESSAGING, type Messaging } from '@freshet/messaging';
 import { HealthModule } from '@freshet/runtime';
 import { DeadLettersController } from './consumers/dead-letters.controller';
 import { RunEventsController } from './consumers/run-events.controller';
+import { BackfillService } from './control/backfills/service';
 import { DeadLetterReplay } from './control/dead-letter-replay';
 import { Doctor } from './control/doctor';
 import type { GenerationsPort } from './control/generations-port';
@@ -11,8 +12,10 @@ import { RefreshService } from './control/refreshes';
 import { TimeSeriesService } from './control/timeseries/service';
 import { ViewService } from './control/views';
 import { Advancer } from './engine/advance';
+import { Backfiller } from './engine/backfiller';
 import { CronCalendars } from './engine/cron-calendar';
 import { Engine } from './engine/engine';
+import { GapSensor } from './engine/gap-sensor';
 import { Pruner } from './engine/pruner';
 import { Relay } from './engine/relay';
 import { Scheduler } from './engine/scheduler';
@@ -20,6 +23,7 @@ import { ControlService } from './grpc/control-service';
 import { GrpcServer } from './grpc/grpc-server';
 import { WorkerService } from './grpc/worker-service';
 import { coordinatorChecks } from './health/checks';
+import { BackfillsController, GapsController, StartBackfillController } from './http/backfills/backfills.controller';
 import { DatasetsController } from './http/datasets.controller';
 import { DeadLettersApiController, DoctorController } from './http/operations.controller';
 import { RefreshesController, RunsController } from './http/refreshes.controller';
@@ -62,6 +66,9 @@ export class CoordinatorModule {
         ObservationsController,
         ChecksController,
         LineageController,
+        GapsController,
+        StartBackfillController,
+        BackfillsController,
         DeadLettersApiController,
         DoctorController,
         RunEventsController,
@@ -76,6 +83,9 @@ export class CoordinatorModule {
         Scheduler,
         Engine,
         Pruner,
+        Backfiller,
+        GapSensor,
+        BackfillService,
         RefreshService,
         ViewService,
         TimeSeriesService,

@@ -20,6 +20,8 @@ export interface CoordinatorSettings {
   readonly expireLeasesAtStart: boolean;
   /** Where the loader writes files; for `doctor` only, null when this process does not see it. */
   readonly exportRoot: string | null;
+  /** Pause between two looks at what time series miss. */
+  readonly gapsEveryMs: number;
   /** How long sent messages stay in the outbox, for looking at. */
   readonly keepSentSeconds: number;
   /** How long ended runs and check results are kept, where nothing needs them any more. */
@@ -37,6 +39,7 @@ export const DEFAULT_SETTINGS: CoordinatorSettings = {
   schedule: false,
   expireLeasesAtStart: false,
   exportRoot: null,
+  gapsEveryMs: 180_000,
   keepSentSeconds: 3_600,
   keepRunsDays: 90,
 };

@@ -129,3 +129,12 @@ export async function gapPartitionsSince(sql: Queryable, dataset: string, since:
   );
   return row?.count ?? 0;
 }
+
+/** Whether a run of the dataset that is no backfill has not ended. */
+export async function hasNormalRun(sql: Queryable, dataset: string): Promise<boolean> {
+  const rows = await sql.query(
+    `SELECT 1 FROM freshet.run WHERE dataset = $1 AND priority >= 0 AND state IN ('queued','running','publishing','exporting') LIMIT 1`,
+    [dataset],
+  );
+  return rows.length > 0;
+}

@@ -5,6 +5,8 @@ import { LOGGER } from '@freshet/runtime';
 import type { CoordinatorSettings } from '../settings';
 import { DATABASE, SETTINGS } from '../tokens';
 import { Advancer } from './advance';
+import { Backfiller } from './backfiller';
+import { GapSensor } from './gap-sensor';
 import { Loop } from './loop';
 import { Pruner } from './pruner';
 import { Relay } from './relay';
@@ -15,7 +17,7 @@ const SCHEDULE_EVERY_MS = 1_000;
 const ERROR_PAUSE_MS = 1_000;
 
 /**
- * The leader's work: move runs, send the outbox, start what is due. Each in a loop of its own, so that a broker that does not
+ * The leader's work: move runs, send the outbox, start what is due, fill what is missing. Each in a loop of its own, so that a broker that does not
  * answer holds up neither leases nor cancellations. What is to be done is read from the database every time, so a leader that
  * takes over, or starts again, has nothing to remember.
  */
@@ -35,6 +37,8 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
     @Inject(Relay) private readonly relay: Relay,
     @Inject(Scheduler) private readonly scheduler: Scheduler,
     @Inject(Pruner) private readonly pruner: Pruner,
+    @Inject(Backfiller) private readonly backfiller: Backfiller,
+    @Inject(GapSensor) private readonly gapSensor: GapSensor,
   ) {
     const { active, idle } = settings.tickMs;
     const loop = (name: string, work: () => Promise<number>): Loop =>
@@ -43,7 +47,9 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
     const outbox = loop('outbox', async () => (await this.send(), idle));
     const schedule = loop('schedule', async () => (await this.schedule(), SCHEDULE_EVERY_MS));
     const prune = loop('prune', () => this.prune(idle));
-    this.loops = [this.runs, outbox, prune, ...(settings.schedule ? [schedule] : [])];
+    const backfill = loop('backfill', async () => (await this.backfill(), idle));
+    const gaps = loop('gaps', () => this.lookForGaps(idle));
+    this.loops = [this.runs, outbox, prune, backfill, gaps, ...(settings.schedule ? [schedule] : [])];
     this.leadership = new Leadership(database, {
       logger,
       onChange: (leader) => this.onChange(leader),
@@ -124,6 +130,14 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   private async prune(idleMs: number): Promise<number> {
     return this.isLeader ? this.pruner.prune() : idleMs;
+  }
+
+  private async backfill(): Promise<void> {
+    if (this.isLeader) await this.backfiller.tick();
+  }
+
+  private async lookForGaps(idleMs: number): Promise<number> {
+    return this.isLeader ? this.gapSensor.look() : idleMs;
   }
 
   private onChange(leader: boolean): void {

@@ -26,3 +26,12 @@ export function countSent(topic: string): void {
     .createCounter('freshet_coordinator_outbox_sent', { description: 'Messages published from the outbox' })
     .add(1, { topic });
 }
+
+/** Counts ends of partitions of backfills. */
+export function countPartition(dataset: string, state: string): void {
+  meter()
+    .createCounter('freshet_coordinator_backfill_partitions_ended', {
+      description: 'Partitions of backfills by outcome',
+    })
+    .add(1, { dataset, outcome: state });
+}

@@ -15,6 +15,7 @@ import type {
 import { failureSchema } from '@freshet/contracts';
 import type { RunState, TaskState, Trigger } from '@freshet/domain';
 import { z } from 'zod';
+import { BACKFILL_ANSWERS } from './backfills/view-schemas';
 import { TIMESERIES_ANSWERS } from './timeseries/view-schemas';
 
 const count = z.number().int().nonnegative();
@@ -235,6 +236,7 @@ export const ANSWERS = {
   Replay: z.object({ runs: z.array(run) }) satisfies z.ZodType<ReplayView>,
   Doctor: doctor,
   ...TIMESERIES_ANSWERS,
+  ...BACKFILL_ANSWERS,
   Problem: problem,
 } as const;
 

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
 import { CATALOG, type Catalog } from '@freshet/catalog';
-import { DATABASE, type Database } from '@freshet/database';
+import { DATABASE, assertSeriesChecksKnown, type Database } from '@freshet/database';
 import type { Logger } from '@freshet/domain';
 import { LOGGER } from '@freshet/runtime';
 import { BatchesController } from './batches/batches.controller';
@@ -37,10 +37,12 @@ export class LoaderModule {
           provide: Publishers,
           inject: [CATALOG, DATABASE, LOGGER],
           // The list of publishers, one a mode; a new one is added here.
-          useFactory: (catalog: Catalog, database: Database, logger: Logger) =>
-            new Publishers([new SnapshotPublisher(database), new TimeSeriesPublisher(database, logger)]).check(
+          useFactory: (catalog: Catalog, database: Database, logger: Logger) => {
+            assertSeriesChecksKnown(catalog.all());
+            return new Publishers([new SnapshotPublisher(database), new TimeSeriesPublisher(database, logger)]).check(
               catalog.all(),
-            ),
+            );
+          },
         },
         {
           provide: WriterRegistry,

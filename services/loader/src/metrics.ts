@@ -1,5 +1,5 @@
 import { metrics } from '@opentelemetry/api';
-import type { LoadOutcome, MergeCounts } from '@freshet/database';
+import type { CheckOutcome, HealthSummary, LoadOutcome, MergeCounts } from '@freshet/database';
 
 const meter = () => metrics.getMeter('@freshet/loader');
 
@@ -28,4 +28,38 @@ export function countMerge(dataset: string, counts: MergeCounts): void {
   });
   for (const outcome of ['added', 'changed', 'unchanged', 'late', 'duplicates'] as const)
     counter.add(counts[outcome], { dataset, outcome });
+}
+
+/** What the checks of a run or of a health check looked at, and what failed of it. */
+export function countChecks(dataset: string, outcomes: readonly CheckOutcome[]): void {
+  const evaluated = meter().createCounter('freshet_loader_check_evaluated', {
+    description: 'What series checks could compare',
+  });
+  const failed = meter().createCounter('freshet_loader_check_failed', { description: 'What failed of it' });
+  for (const outcome of outcomes) {
+    const labels = { dataset, check: outcome.name, severity: outcome.severity };
+    evaluated.add(outcome.evaluated, labels);
+    failed.add(outcome.failed, labels);
+  }
+}
+
+/** As of a health check. The newest observation is an instant and no age, so that it gets older between two checks. */
+export function gaugeHealth({ dataset, completeness, suspect, newestEndsAt }: HealthSummary): void {
+  if (completeness !== null)
+    meter()
+      .createGauge('freshet_loader_completeness', {
+        description: 'Share of the expected observations of the last days that have a value',
+      })
+      .record(completeness, { dataset });
+  meter()
+    .createGauge('freshet_loader_suspect_observations', {
+      description: 'Observations of the last days that checks suspect',
+    })
+    .record(suspect, { dataset });
+  if (newestEndsAt !== null)
+    meter()
+      .createGauge('freshet_loader_newest_observation_timestamp_seconds', {
+        description: 'End of the newest interval with a value, in seconds since 1970',
+      })
+      .record(Date.parse(newestEndsAt) / 1000, { dataset });
 }

@@ -5,6 +5,7 @@ import {
   discard,
   ensureMonthsAhead,
   generationsWithoutChanges,
+  healthSummary,
   recordChangesOf,
   retain,
   type Database,
@@ -12,6 +13,7 @@ import {
 import type { Clock, Logger } from '@freshet/domain';
 import { CLOCK, LOGGER } from '@freshet/runtime';
 import { Exporter } from '../exporting/exporter';
+import { countChecks, gaugeHealth } from '../metrics';
 import { Publishers, type Published } from '../publishing/publisher';
 import { DATABASE } from '../tokens';
 
@@ -38,10 +40,14 @@ export class Commands {
     dataset: string,
     window: { readonly from: string; readonly to: string },
   ): Promise<{ readonly outcome: string; readonly failed: number }> {
-    const outcomes = await checkTimeSeries(this.database, this.catalog.get(dataset), {
+    const definition = this.catalog.get(dataset);
+    const outcomes = await checkTimeSeries(this.database, definition, {
       from: new Date(window.from),
       to: new Date(window.to),
     });
+    countChecks(dataset, outcomes);
+    const health = await healthSummary(this.database, definition, this.clock.now());
+    if (health) gaugeHealth(health);
     return { outcome: 'checked', failed: outcomes.filter(({ failed }) => failed > 0).length };
   }
 

@@ -1,6 +1,6 @@
 import { mergeTimeSeries, type Database } from '@freshet/database';
 import type { DatasetDefinition, Logger } from '@freshet/domain';
-import { countMerge } from '../metrics';
+import { countChecks, countMerge } from '../metrics';
 import type { Published, Publisher } from './publisher';
 
 /** Observations are merged into what is stored; changed ones leave a revision. */
@@ -18,6 +18,7 @@ export class TimeSeriesPublisher implements Publisher {
     if (!merge) return { outcome, generation, ...code };
     const { newSeries, checks, ...counts } = merge;
     countMerge(definition.id, counts);
+    countChecks(definition.id, checks);
     // A code nobody has seen before is data, and somebody should know.
     if (newSeries.length > 0)
       this.logger.info({ dataset: definition.id, runId, series: newSeries }, 'series appeared for the first time');

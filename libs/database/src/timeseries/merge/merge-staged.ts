@@ -1,5 +1,6 @@
 import { FreshetError, type RequestReport } from '@freshet/domain';
 import type { Transaction } from '../../base';
+import { ledgerTotals } from '../../loading/generations';
 import { refuseUnbalanced } from '../../loading/publish/balance';
 import type { Candidate } from '../../loading/publish/candidate';
 import { dropStaged } from '../../loading/publish/drop-staged';
@@ -10,7 +11,7 @@ import { runSeriesChecks, type CheckOutcome } from '../checks';
 import { confirmedAt } from './confirmed';
 import { registerSeries } from './register';
 import type { TimeSeriesDefinition, Staged } from './staged';
-import { countSql, mergeSql, type MergeStatement } from './statement';
+import { anyStoredSql, countSql, insertSql, mergeSql, type MergeStatement } from './statement';
 
 export interface MergeCounts {
   readonly added: number;
@@ -62,6 +63,7 @@ export async function mergeStaged(
   const earlier = await lockRun(tx, candidate);
   if (earlier) return { ...earlier, merge: null };
   await refuseUnbalanced(tx, candidate);
+  await refuseOthers(tx, candidate, staged);
   // One merge of a dataset at a time: each sees what the one before it stored.
   await lockMerges(tx, definition.id);
   const window = windowOf(candidate, staged);
@@ -88,7 +90,10 @@ export async function mergeStaged(
     [mergeId, counts.added, counts.changed, counts.unchanged, counts.late, counts.duplicates],
   );
   const seriesIds = [...new Set(registered.series.map(({ id }) => id))];
-  const checks = await runSeriesChecks(tx, definition, { ...window, runId: candidate.runId, seriesIds });
+  const checks =
+    definition.timeseries.checks.length > 0
+      ? await runSeriesChecks(tx, definition, { ...window, runId: candidate.runId, seriesIds })
+      : [];
   if (checks.some(({ held }) => held)) throw new HeldError(window, checks);
   await dropStaged(tx, candidate);
   const confirmed = await confirmedAt(tx, definition);
@@ -106,23 +111,47 @@ export async function lockMerges(tx: Transaction, dataset: string): Promise<void
 const NO_ROWS: MergeCounts = { added: 0, changed: 0, unchanged: 0, late: 0, duplicates: 0 };
 
 async function write(tx: Transaction, statement: MergeStatement, staged: Staged): Promise<MergeCounts> {
-  const count = countSql(statement);
-  // Two hash tables of the batch; one that spills to disk takes several times as long. Nothing is compiled for so few rows.
+  // A hash of the batch; one that spills to disk takes several times as long. Nothing is compiled for so few rows.
   await tx.query(`SET LOCAL work_mem = '64MB'; SET LOCAL jit = off`);
-  const [{ rows = 0, intervals = 0 } = {}] = await tx.query<{ rows: number; intervals: number }>(
-    count.text,
-    count.values,
-  );
-  if (rows !== staged.rows) throw unbalanced(`${staged.rows} rows are staged and ${rows} have a series`);
-  const merge = mergeSql({ ...statement, duplicates: rows !== intervals });
+  const intervals = staged.intervals ?? (await countIntervals(tx, statement));
+  const duplicates = staged.rows - intervals;
+  const counts = await compared(tx, { ...statement, duplicates: duplicates > 0 }, intervals);
+  await tx.query('SET LOCAL work_mem TO DEFAULT; SET LOCAL jit TO DEFAULT');
+  return { ...counts, unchanged: intervals - counts.added - counts.changed - counts.late, duplicates };
+}
+
+async function compared(
+  tx: Transaction,
+  statement: MergeStatement,
+  intervals: number,
+): Promise<Pick<MergeCounts, 'added' | 'changed' | 'late'>> {
+  const look = anyStoredSql(statement);
+  const [any] = await tx.query<{ stored: boolean }>(look.text, look.values);
+  if (any?.stored === false) {
+    const insert = insertSql(statement);
+    const added = await tx.execute(insert.text, insert.values);
+    if (added !== intervals) throw unbalanced(`${intervals} intervals are staged and ${added} have a series`);
+    return { added, changed: 0, late: 0 };
+  }
+  const merge = mergeSql(statement);
   // Staging tables have no statistics, and a nested loop chosen for a few rows would take hours over many.
   await tx.query('SET LOCAL enable_nestloop = off');
-  const [{ added = 0, changed = 0, late = 0 } = {}] = await tx.query<{ added: number; changed: number; late: number }>(
-    merge.text,
-    merge.values,
-  );
-  await tx.query('SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL work_mem TO DEFAULT; SET LOCAL jit TO DEFAULT');
-  return { added, changed, late, unchanged: intervals - added - changed - late, duplicates: rows - intervals };
+  const [counts] = await tx.query<{ added: number; changed: number; late: number }>(merge.text, merge.values);
+  await tx.query('SET LOCAL enable_nestloop TO DEFAULT');
+  return counts ?? NO_ROWS;
+}
+
+async function countIntervals(tx: Transaction, statement: MergeStatement): Promise<number> {
+  const { text, values } = countSql(statement);
+  const [row] = await tx.query<{ intervals: number }>(text, values);
+  return row?.intervals ?? 0;
+}
+
+/** Rows that came after they were looked at would be without a series. @throws FreshetError `balance_mismatch` */
+async function refuseOthers(tx: Transaction, { taskId, attempt }: Candidate, staged: Staged): Promise<void> {
+  const totals = await ledgerTotals(tx, { taskId, attempt });
+  const rows = totals.reduce((sum, total) => sum + total.rows, 0);
+  if (rows !== staged.rows) throw unbalanced(`${rows} rows were loaded and ${staged.rows} were looked at`);
 }
 
 /** What was asked for; where nobody said, what came. */

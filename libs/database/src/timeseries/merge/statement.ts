@@ -39,7 +39,7 @@ class Values {
   }
 }
 
-/** How many rows have a series, and how many intervals they are of: the difference is duplicates. */
+/** How many rows have a series, and how many intervals they are of, whatever way their series is written. */
 export function countSql(statement: MergeStatement): Sql {
   const values = new Values();
   const text = `WITH ${seriesMap(statement, values)}
@@ -49,70 +49,96 @@ export function countSql(statement: MergeStatement): Sql {
   return { text, values: values.list };
 }
 
+/** Whether anything is stored of these series and hours. */
+export function anyStoredSql({ series, extent }: MergeStatement): Sql {
+  const ids = series.map(({ id }) => id);
+  return {
+    text: `SELECT EXISTS (SELECT FROM freshet.observation WHERE series_id = ANY ($1::bigint[]) AND starts_at >= $2 AND starts_at < $3) AS stored`,
+    values: [ids, extent.from, extent.to],
+  };
+}
+
+const OBSERVATION_COLUMNS =
+  'series_id, starts_at, ends_at, value, quality, corrected_starts_at, answered_at, first_seen, merge_id, chunk, "row", source';
+
+/** All rows as they are, where nothing is stored that they could be compared with. */
+export function insertSql(statement: MergeStatement): Sql {
+  const values = new Values();
+  const common = `WITH ${seriesMap(statement, values)}, ${candidate(statement, values)}`;
+  const text = `${common}
+    INSERT INTO freshet.observation (${OBSERVATION_COLUMNS}) SELECT ${observationOf(statement, values)} FROM candidate ORDER BY series_id, starts_at`;
+  return { text, values: values.list };
+}
+
 /**
  * Everything a merge writes, in one statement: staged rows are compared with what is stored over the same series and hours; what is not there is
  * inserted, a different value leaves a revision and replaces it, and an answer older than what confirmed the stored value leaves a
  * revision only. Rows that say the same write nothing.
  */
 export function mergeSql(statement: MergeStatement): Sql {
-  const { timeseries, table, extent, series, mergeId, runId, duplicates } = statement;
+  const { extent, series, mergeId, runId } = statement;
   const values = new Values();
-  const map = seriesMap(statement, values);
+  const common = `${seriesMap(statement, values)}, ${candidate(statement, values)}`;
   const [from, to] = [values.bind(extent.from, 'timestamptz'), values.bind(extent.to, 'timestamptz')];
   const ids = values.bind(
     series.map(({ id }) => id),
     'bigint[]',
   );
-  const answered = `(${values.bind(statement.answeredAt, 'timestamptz[]')})[s._chunk + 1]`;
+  const stored = `o.series_id = ANY (${ids}) AND o.starts_at >= ${from} AND o.starts_at < ${to}`;
   const oldest = values.bind(new Date(Math.min(...statement.answeredAt.map(Number))), 'timestamptz');
   const dataset = values.bind(statement.dataset, 'text');
   const [merge, run] = [values.bind(mergeId, 'bigint'), values.bind(runId, 'uuid')];
-  const starts = `(${civilStart(timeseries)}) AT TIME ZONE 'UTC'`;
-  const text = `WITH ${map},
+  const text = `WITH ${common},
     -- Whole windows confirmed after the oldest of our answers was given; almost always none.
     newer AS MATERIALIZED (
       SELECT window_from, window_to, selected, first_answered_at FROM freshet.merge WHERE dataset = ${dataset} AND first_answered_at > ${oldest}),
-    candidate AS (
-      SELECT ${duplicates ? 'DISTINCT ON (m.id, starts_at)' : ''} m.id AS series_id, m.respondent, ${starts} AS starts_at, s.${quoteIdent(storedName(timeseries.value))} AS value,
-             ${answered} AS answered_at, s._chunk AS chunk, s._row AS "row", ${sourceText(statement)} AS source
-      FROM ${quoteIdent(...table)} s JOIN series_map m ON ${joined(timeseries)}
-      ${duplicates ? 'ORDER BY m.id, starts_at, s._chunk DESC, s._row DESC' : ''}),
-    corrected AS (SELECT c.*, ${correctedStart(timeseries, values)} AS corrected_starts_at FROM candidate c),
-    stored AS (
-      SELECT series_id, starts_at, value, quality, corrected_starts_at, answered_at, source, merge_id, chunk, "row"
-      FROM freshet.observation o WHERE o.series_id = ANY (${ids}) AND o.starts_at >= ${from} AND o.starts_at < ${to}),
+    stored AS (SELECT series_id, starts_at, value, corrected_starts_at, answered_at FROM freshet.observation o WHERE ${stored}),
     difference AS MATERIALIZED (
       SELECT c.*, o.series_id IS NULL AS fresh, o.series_id IS NOT NULL AND o.value IS DISTINCT FROM c.value AS other,
-             o.value AS old_value, o.quality AS old_quality, o.source AS old_source, o.merge_id AS old_merge_id, o.chunk AS old_chunk, o."row" AS old_row,
              o.series_id IS NOT NULL AND o.value IS DISTINCT FROM c.value AND (o.answered_at > c.answered_at OR EXISTS (
                SELECT FROM newer n WHERE n.first_answered_at > c.answered_at AND n.window_from <= c.starts_at AND n.window_to > c.starts_at AND c.respondent = ANY (n.selected))) AS late
-      FROM corrected c LEFT JOIN stored o ON o.series_id = c.series_id AND o.starts_at = c.starts_at
+      FROM candidate c LEFT JOIN stored o ON o.series_id = c.series_id AND o.starts_at = c.starts_at
       WHERE o.series_id IS NULL OR o.value IS DISTINCT FROM c.value OR o.corrected_starts_at IS DISTINCT FROM c.corrected_starts_at),
     added AS (
-      INSERT INTO freshet.observation (series_id, starts_at, ends_at, value, quality, corrected_starts_at, answered_at, first_seen, merge_id, chunk, "row", source)
-      SELECT series_id, starts_at, starts_at + interval '${Number(timeseries.time.resolutionSeconds)} seconds', value, CASE WHEN value IS NULL THEN 'missing' ELSE 'good' END,
-             corrected_starts_at, answered_at, answered_at, ${merge}, chunk, "row", source
-      FROM difference WHERE fresh),
+      INSERT INTO freshet.observation (${OBSERVATION_COLUMNS}) SELECT ${observationOf(statement, values)} FROM difference WHERE fresh),
     revised AS (
       INSERT INTO freshet.observation_revision (series_id, starts_at, old_value, new_value, old_quality, old_source, old_merge_id, old_chunk, old_row, merge_id, run_id, seen_at, late, late_chunk, late_row, late_source)
-      SELECT series_id, starts_at, old_value, value, old_quality, old_source, old_merge_id, old_chunk, old_row, ${merge}, ${run}, answered_at, late,
-             CASE WHEN late THEN chunk END, CASE WHEN late THEN "row" END, CASE WHEN late THEN source END
-      FROM difference d WHERE other AND NOT (late AND EXISTS (
+      SELECT d.series_id, d.starts_at, o.value, d.value, o.quality, o.source, o.merge_id, o.chunk, o."row", ${merge}, ${run}, d.answered_at, d.late,
+             CASE WHEN d.late THEN d.chunk END, CASE WHEN d.late THEN d."row" END, CASE WHEN d.late THEN d.source END
+      FROM difference d JOIN freshet.observation o ON o.series_id = d.series_id AND o.starts_at = d.starts_at AND ${stored}
+      WHERE d.other AND NOT (d.late AND EXISTS (
         -- The history has this value already.
         SELECT FROM freshet.observation_revision r WHERE r.series_id = d.series_id AND r.starts_at = d.starts_at
         AND CASE WHEN r.late THEN r.new_value ELSE r.old_value END IS NOT DISTINCT FROM d.value))),
     replaced AS (
       UPDATE freshet.observation o SET value = d.value, quality = CASE WHEN d.value IS NULL THEN 'missing' ELSE 'good' END, corrected_starts_at = d.corrected_starts_at,
              answered_at = d.answered_at, merge_id = ${merge}, chunk = d.chunk, "row" = d."row", source = d.source
-      FROM difference d WHERE d.other AND NOT d.late AND o.series_id = d.series_id AND o.starts_at = d.starts_at
-      AND o.series_id = ANY (${ids}) AND o.starts_at >= ${from} AND o.starts_at < ${to}),
+      FROM difference d WHERE d.other AND NOT d.late AND o.series_id = d.series_id AND o.starts_at = d.starts_at AND ${stored}),
     restamped AS (
       UPDATE freshet.observation o SET corrected_starts_at = d.corrected_starts_at
-      FROM difference d WHERE NOT d.fresh AND (NOT d.other OR d.late) AND o.series_id = d.series_id AND o.starts_at = d.starts_at
-      AND o.series_id = ANY (${ids}) AND o.starts_at >= ${from} AND o.starts_at < ${to} AND o.corrected_starts_at IS DISTINCT FROM d.corrected_starts_at)
+      FROM difference d WHERE NOT d.fresh AND (NOT d.other OR d.late) AND o.series_id = d.series_id AND o.starts_at = d.starts_at AND ${stored}
+      AND o.corrected_starts_at IS DISTINCT FROM d.corrected_starts_at)
     SELECT count(*) FILTER (WHERE fresh) AS added, count(*) FILTER (WHERE other AND NOT late) AS changed, count(*) FILTER (WHERE late) AS late FROM difference`;
   return { text, values: values.list };
 }
+
+/** Staged rows as observations that might be. */
+function candidate(statement: MergeStatement, values: Values): string {
+  const { timeseries, table, duplicates } = statement;
+  const starts = `(${civilStart(timeseries)}) AT TIME ZONE 'UTC'`;
+  const answered = `(${values.bind(statement.answeredAt, 'timestamptz[]')})[s._chunk + 1]`;
+  return `placed AS (
+      SELECT ${duplicates ? `DISTINCT ON (m.id, ${starts})` : ''} m.id AS series_id, m.respondent, ${starts} AS starts_at, s.${quoteIdent(storedName(timeseries.value))} AS value,
+             ${answered} AS answered_at, s._chunk AS chunk, s._row AS "row", ${sourceText(statement)} AS source
+      FROM ${quoteIdent(...table)} s JOIN series_map m ON ${joined(timeseries)}
+      ${duplicates ? `ORDER BY m.id, ${starts}, s._chunk DESC, s._row DESC` : ''}),
+    candidate AS (SELECT c.*, ${correctedStart(timeseries, values)} AS corrected_starts_at FROM placed c)`;
+}
+
+/** `OBSERVATION_COLUMNS` of a candidate. */
+const observationOf = ({ timeseries, mergeId }: MergeStatement, values: Values): string =>
+  `series_id, starts_at, starts_at + interval '${Number(timeseries.time.resolutionSeconds)} seconds', value, CASE WHEN value IS NULL THEN 'missing' ELSE 'good' END,
+   corrected_starts_at, answered_at, answered_at, ${values.bind(mergeId, 'bigint')}, chunk, "row", source`;
 
 function seriesMap({ series, timeseries }: MergeStatement, values: Values): string {
   const keys = nameColumns(timeseries).map((_, index) => series.map(({ key }) => key[index] ?? ''));

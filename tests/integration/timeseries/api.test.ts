@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { tableFromIPC } from 'apache-arrow';
 import { loadCatalog } from '@freshet/catalog';
-import type { ObservationView, PageView } from '@freshet/contracts';
+import type { DatasetView, ObservationView, PageView } from '@freshet/contracts';
 import { ensureMonths, monthsBetween, openDatabase, storeCheckOutcomes, type Database } from '@freshet/database';
 import { startPostgres, type RunningPostgres } from '@freshet/testing';
 import { parse } from 'csv-parse/sync';
@@ -328,6 +328,26 @@ describe('time series over HTTP', () => {
       await get('checks?run=00000000-0000-4000-8000-000000000000').expect(404);
       await get('checks?run=1').expect(400);
     });
+  });
+
+  it('stand in the list of datasets with their extent', async () => {
+    const { body } = await get('datasets/eia.forecast').expect(200);
+    expect(body).toMatchObject({ rows: 0, timeseries: { series: 1, dataUntil: null, checks: null } });
+    await storeCheckOutcomes(
+      database,
+      'eia.interchange',
+      { runId: null, from: new Date(FROM), to: new Date(hourAfter(FROM, 1)) },
+      (loadCatalog().get('eia.interchange').timeseries?.checks ?? []).map(({ name, kind, severity }, index) => ({
+        ...{ name, kind, severity, evaluated: 5, failed: index === 0 ? 1 : 0, held: false, examples: [] },
+      })),
+    );
+    const { timeseries } = (await get('datasets/eia.interchange').expect(200)).body as DatasetView;
+    const { made = 0, ...found } = timeseries?.checks ?? {};
+    expect(made).toBeGreaterThan(1);
+    expect(Object.values(found).reduce((sum, number) => sum + number, 0)).toBe(1);
+    const demand = (await get('datasets/eia.demand').expect(200)).body as DatasetView;
+    expect(demand.timeseries?.dataUntil).toBe(hourAfter(FROM, 8));
+    expect((await get('datasets/bsee.well').expect(200)).body.timeseries).toBeNull();
   });
 
   describe('GET lineage', () => {

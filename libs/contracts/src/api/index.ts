@@ -34,6 +34,21 @@ export interface DatasetView {
     readonly endedAt: string | null;
     readonly failure: Failure | null;
   } | null;
+  /** Of time series; null for other datasets. `rows` are observations then. */
+  readonly timeseries?: SeriesExtentView | null;
+}
+
+export interface SeriesExtentView {
+  readonly series: number;
+  /** End of the newest interval that has a value, in any series. */
+  readonly dataUntil: string | null;
+  /** Checks of the definition, and those that found something when they were last made, by severity; null before the first. */
+  readonly checks: {
+    readonly made: number;
+    readonly noted: number;
+    readonly suspect: number;
+    readonly held: number;
+  } | null;
 }
 
 export interface ProgressView {

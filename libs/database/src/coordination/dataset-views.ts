@@ -1,6 +1,7 @@
-import type { ChangesView, DatasetView, GenerationView } from '@freshet/contracts';
+import type { ChangesView, DatasetView, GenerationView, SeriesExtentView } from '@freshet/contracts';
 import { freshness, type DatasetDefinition, type Failure, type RunState } from '@freshet/domain';
 import type { Queryable } from '../base';
+import { seriesExtents } from '../timeseries/queries';
 
 interface Row {
   id: string;
@@ -33,10 +34,18 @@ export async function datasetViews(
     [definitions.map((definition) => definition.id)],
   );
   const known = new Map(rows.map((row) => [row.id, row]));
-  return definitions.map((definition) => toView(definition, known.get(definition.id), now));
+  const extents = await seriesExtents(sql, definitions);
+  return definitions.map((definition) =>
+    toView(definition, known.get(definition.id), extents.get(definition.id) ?? null, now),
+  );
 }
 
-function toView(definition: DatasetDefinition, row: Row | undefined, now: Date): DatasetView {
+function toView(
+  definition: DatasetDefinition,
+  row: Row | undefined,
+  extent: (SeriesExtentView & { readonly rows: number }) | null,
+  now: Date,
+): DatasetView {
   return {
     id: definition.id,
     title: definition.title,
@@ -49,7 +58,8 @@ function toView(definition: DatasetDefinition, row: Row | undefined, now: Date):
     confirmedAt: row?.confirmed_at?.toISOString() ?? null,
     maxAgeSeconds: definition.maxAgeSeconds,
     schedule: definition.schedule?.cron ?? [],
-    rows: row?.rows ?? null,
+    rows: extent ? extent.rows : (row?.rows ?? null),
+    timeseries: extent && { series: extent.series, dataUntil: extent.dataUntil, checks: extent.checks },
     lastRun:
       row?.run_id && row.run_state
         ? {

@@ -1,5 +1,5 @@
 import type { DatasetView } from '@freshet/contracts';
-import { ago, count, duration } from '../output/format';
+import { ago, count, duration, instant } from '../output/format';
 import type { Tone } from '../output/printer';
 import type { Register } from '../program';
 
@@ -50,6 +50,19 @@ export const registerStatus = (register: Register): void =>
               align: 'right',
             },
             { title: 'rows', value: ({ rows }) => count(rows), align: 'right' },
+            ...(datasets.some(({ timeseries }) => timeseries)
+              ? [
+                  {
+                    title: 'data until',
+                    value: ({ timeseries }: DatasetView) => (timeseries ? instant(timeseries.dataUntil) : ''),
+                  },
+                  {
+                    title: 'checks',
+                    value: checksOf,
+                    paint: (cell: string, dataset: DatasetView) => print.paint(cell, toneOfChecks(dataset)),
+                  },
+                ]
+              : []),
             { title: 'confirmed', value: ({ confirmedAt }) => ago(confirmedAt, now) },
             { title: 'last run', value: ({ lastRun }) => (lastRun === null ? '-' : lastRun.state) },
             { title: 'ended', value: ({ lastRun }) => (lastRun?.endedAt ? ago(lastRun.endedAt, now) : '-') },
@@ -66,3 +79,24 @@ export const registerStatus = (register: Register): void =>
       });
     },
   );
+
+/** What the checks of a time series found when they were last made: `9 passed`, `2 suspect, 3 noted`. */
+function checksOf({ timeseries }: DatasetView): string {
+  const checks = timeseries?.checks;
+  if (!checks) return timeseries ? '-' : '';
+  const found = (
+    [
+      ['held', checks.held],
+      ['suspect', checks.suspect],
+      ['noted', checks.noted],
+    ] as const
+  )
+    .filter(([, number]) => number > 0)
+    .map(([what, number]) => `${number} ${what}`);
+  return found.length > 0 ? found.join(', ') : `${checks.made} passed`;
+}
+
+function toneOfChecks({ timeseries }: DatasetView): Tone {
+  const { held = 0, suspect = 0, noted = 0 } = timeseries?.checks ?? {};
+  return held > 0 ? 'bad' : suspect > 0 ? 'care' : noted > 0 ? 'quiet' : 'good';
+}

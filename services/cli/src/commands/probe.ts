@@ -10,7 +10,7 @@ import { findStandalone } from '../standalone-file';
 export const registerProbe = (register: Register): void =>
   register(
     'probe <source>',
-    'how a publisher (bsee) or one dataset (bsee.well) can be reached today, from this machine; downloads nothing',
+    'how a publisher (bsee, eia) or one dataset (bsee.well) can be reached today, from this machine; downloads nothing',
     () => {},
     async (session, [name = '']): Promise<ExitCode> => {
       const definitions = (await definitionsHere(session)).find(name);
@@ -34,6 +34,12 @@ export async function definitionsHere({ world }: Pick<Session, 'world'>): Promis
   return loadCatalog({ extraFolder });
 }
 
+/** Of the credentials that definitions name, those that are set for this command. */
+export const secretsOf = (
+  { secrets }: Session['world'],
+  definitions: readonly DatasetDefinition[],
+): ReadonlyMap<string, string> => secrets(definitions.flatMap(({ credential }) => credential?.variable ?? []));
+
 async function interruptible(
   { world }: Session,
   definitions: readonly DatasetDefinition[],
@@ -44,7 +50,7 @@ async function interruptible(
   setMaxListeners(0, controller.signal);
   const stopListening = world.onInterrupt(() => controller.abort(new Error('interrupted')));
   try {
-    return await probe(definitions, { signal: controller.signal });
+    return await probe(definitions, { signal: controller.signal, secrets: secretsOf(world, definitions) });
   } catch (error) {
     if (controller.signal.aborted) return null;
     throw error;

@@ -263,6 +263,24 @@ Earlier values, newest first
     expect(JSON.parse((await run('lineage', 'PJM.demand', '2026-11-19T05', '--json')).out)).toEqual(view);
   });
 
+  it('stand in the status with until when there is data, and what checks found', async () => {
+    const extent = { series: 5, dataUntil: '2026-11-20T08:00:00.000Z' };
+    const demand = (checks: object | null) => ({
+      ...BSEE[0],
+      id: 'eia.demand',
+      generation: null,
+      timeseries: { ...extent, checks },
+    });
+    answers['datasets'] = () => ({ json: [...BSEE, demand({ made: 9, noted: 3, suspect: 2, held: 0 })] });
+    const { out } = await run('status');
+    expect(out).toMatch(/dataset +freshness +generation +rows +data until +checks +confirmed/);
+    expect(out).toMatch(/eia\.demand +fresh +- +1,234,567 +2026-11-20 08:00:00Z +2 suspect, 3 noted +1 h ago/);
+    answers['datasets'] = () => ({ json: [demand({ made: 9, noted: 0, suspect: 0, held: 0 }), demand(null)] });
+    expect((await run('status')).out).toMatch(/Z +9 passed +1 h.*\n.*Z +- +1 h/);
+    answers['datasets'] = () => ({ json: BSEE });
+    expect((await run('status')).out).not.toContain('data until');
+  });
+
   it('passes on what the coordinator says about a name it does not know', async () => {
     answers['lineage'] = () => ({
       status: 404,

@@ -16,7 +16,7 @@ import { failureSchema } from '@freshet/contracts';
 import type { RunState, TaskState, Trigger } from '@freshet/domain';
 import { z } from 'zod';
 import { BACKFILL_ANSWERS } from './backfills/view-schemas';
-import { TIMESERIES_ANSWERS } from './timeseries/view-schemas';
+import { TIMESERIES_ANSWERS, seriesExtent } from './timeseries/view-schemas';
 
 const count = z.number().int().nonnegative();
 const instant = z.string().describe('RFC 3339, UTC');
@@ -57,6 +57,7 @@ const dataset = z.object({
   lastRun: z
     .object({ id: z.guid(), state: runState, endedAt: instant.nullable(), failure: failureSchema.nullable() })
     .nullable(),
+  timeseries: seriesExtent.nullish().describe('Of time series; rows are observations then'),
 }) satisfies z.ZodType<DatasetView>;
 
 const run = z.object({

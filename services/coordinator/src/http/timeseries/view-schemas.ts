@@ -5,6 +5,7 @@ import type {
   LineageView,
   ObservationView,
   PageView,
+  SeriesExtentView,
   SeriesView,
 } from '@freshet/contracts';
 import type { Quality, RequestReport, SeriesCheckSeverity } from '@freshet/domain';
@@ -95,6 +96,15 @@ const lineage = z.object({
   steps: z.array(step).describe('The current value first, then what it replaced'),
   lastConfirmed: z.object({ at: instant, runId: z.guid() }).nullable(),
 }) satisfies z.ZodType<LineageView>;
+
+export const seriesExtent = z.object({
+  series: count,
+  dataUntil: instant.nullable().describe('End of the newest interval that has a value, in any series'),
+  checks: z
+    .object({ made: count, noted: count, suspect: count, held: count })
+    .nullable()
+    .describe('Checks of the definition, and those that found something when they were last made, by severity'),
+}) satisfies z.ZodType<SeriesExtentView>;
 
 export const TIMESERIES_ANSWERS = {
   SeriesPage: page(series),

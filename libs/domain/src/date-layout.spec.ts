@@ -38,6 +38,14 @@ describe('date layouts', () => {
     ['M/D/YYYY h:mm:ss A', '3/9/2024 1:59:00', null],
     ['YYYY-MM-DD HH:mm', '2024-03-09 23:59', '2024-03-09 23:59:00'],
     ['YYYY-MM-DD', '2024-3-9', null],
+    ['YYYY-MM-DDTHH', '2022-07-10T00', '2022-07-10 00:00:00'],
+    ['YYYY-MM-DDTHH', '2024-02-29T23', '2024-02-29 23:00:00'],
+    ['YYYY-MM-DDTHH', '2022-07-10T24', null],
+    ['YYYY-MM-DDTHH', '2022-07-10T7', null],
+    ['YYYY-MM-DDTHH', '2022-07-10t07', null],
+    ['YYYY-MM-DDTHH', '2022-07-10 07', null],
+    ['YYYY-MM-DDTHH', '2022-07-10T07:00', null],
+    ['YYYY-MM-DDTHH', '2022-07-10', null],
   ])('%s reads %s as %s', (layout, text, expected) => expect(read(layout, text)).toBe(expected));
 
   it('render what they read exactly', () => {
@@ -47,6 +55,14 @@ describe('date layouts', () => {
       expect(layout.parse(text, time)).toBe(2);
       expect(layout.render(time)).toBe(text);
     }
+  });
+
+  it('render the hours of ISO 8601', () => {
+    const layout = compileDateLayout('YYYY-MM-DDTHH');
+    expect([layout.hasTime, layout.render({ ...blank(), year: 2022, month: 7, day: 1, hour: 4 })]).toEqual([
+      true,
+      '2022-07-01T04',
+    ]);
   });
 
   it.each([

@@ -74,10 +74,6 @@ export interface JsonFormat {
 
 export type ResourceFormat = CsvFormat | JsonFormat;
 
-/** How a record is written where people see it (quarantine, diffs): as in its file, or as CSV where that has no columns. */
-export const recordSyntax = (format: ResourceFormat): Pick<CsvFormat, 'delimiter' | 'quote'> =>
-  format.reader === 'csv' ? format : { delimiter: ',', quote: '"' };
-
 /** One part of a dataset: a member of an archive, usually one table. */
 export interface ResourceDefinition {
   /** Unique in its source; also the name of the view readers use, in the schema named after the source. */

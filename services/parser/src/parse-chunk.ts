@@ -57,6 +57,9 @@ function decode(resource: ResourceDefinition, bytes: Buffer): Pick<BatchInput, '
   if (resource.format.encoding === 'windows-1252') return { text: decodeWindows1252(bytes), ...asIs };
   const decoded = decodeUtf8(bytes);
   if (decoded !== null) return { text: decoded, ...asIs };
+  // Escapes of JSON make characters of their own, so its values cannot be decoded again: what was no character marks them.
+  if (resource.format.reader === 'json')
+    return { text: bytes.toString('utf8'), ...asIs, decodeValue: (text) => (text.includes('\ufffd') ? null : text) };
   return { text: bytes.toString('latin1'), decodeValue: redecodeUtf8, showRecord: readableUtf8 };
 }
 

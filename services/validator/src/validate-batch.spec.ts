@@ -1,4 +1,4 @@
-import { readDataset } from '@freshet/catalog';
+import { loadCatalog, readDataset } from '@freshet/catalog';
 import { COPY_NULL, escapeField, type BatchParsed } from '@freshet/contracts';
 import { createColumnSummarizer, storedName, type DatasetDefinition } from '@freshet/domain';
 import { validateBatch } from './validate-batch';
@@ -178,5 +178,41 @@ describe('validateBatch', () => {
   it('may refuse every row', () => {
     const made = validate(checked, [[null, null, 'A', '1', null]]);
     expect([made.body, made.rows, made.refused.length]).toEqual(['', 0, 1]);
+  });
+});
+
+describe('validateBatch of a JSON API', () => {
+  const demand = loadCatalog().get('eia.demand');
+  const [resource] = demand.resources;
+
+  it('refuses rows without what is required, with the record as it was received', () => {
+    const record = '{"period":"2022-07-10T00","type":"D", "value":".3"}';
+    const made = validate(
+      demand,
+      [
+        [null, '2022-07-10 00:00:00', 'PJM', 'PJM', 'D', 'Demand', '101048', 'megawatthours', '{}'],
+        [{ value: '.3' }, '2022-07-10 00:00:00', null, null, 'D', null, '0.3', null, record],
+      ],
+      { resource: resource?.name },
+    );
+    expect(made.refused).toEqual([
+      {
+        row: 1,
+        reason: 'required_missing',
+        column: 'respondent',
+        detail: 'respondent is required and has no value',
+        record,
+      },
+    ]);
+    expect(made.rows).toBe(1);
+  });
+
+  it('writes a record that reads the same where none was kept', () => {
+    const format = { reader: 'json', encoding: 'utf-8', record: null } as const;
+    const columns = resource?.columns.filter(({ name }) => name !== 'source') ?? [];
+    const without = { ...demand, resources: demand.resources.map((entry) => ({ ...entry, format, columns })) };
+    const row: Row = [{ value: '.3' }, '2022-07-10 07:00:00', null, null, 'D', null, '0.3', null];
+    const { refused } = validate(without, [row], { resource: resource?.name });
+    expect(refused[0]?.record).toBe('{"period":"2022-07-10T07","type":"D","value":".3"}');
   });
 });

@@ -1,15 +1,15 @@
 import { resourceOf } from '@freshet/catalog';
 import {
   columnRenderer,
-  csvRecord,
   publishedRow,
   readVerbatim,
+  recordLine,
   splitLine,
   type BatchParsed,
   type BatchValidated,
   type RefusedRecord,
 } from '@freshet/contracts';
-import { createColumnSummarizer, recordSyntax, type DatasetDefinition } from '@freshet/domain';
+import { createColumnSummarizer, type DatasetDefinition } from '@freshet/domain';
 import { CopyBody } from './batch/copy-body';
 import { rulesFor, type ColumnRule } from './batch/row-rules';
 
@@ -25,7 +25,6 @@ export function validateBatch(definition: DatasetDefinition, batch: BatchParsed,
   const rules = rulesFor(resource, batch.columns);
   if (rules.length === 0) return { meta: { ...batch, type: 'batch.validated' }, body: [bytes] };
 
-  const { delimiter, quote } = recordSyntax(resource.format);
   const publishedOf = createPublished(batch, resource.dateFormats);
   const kept: Buffer[] = [];
   const refused: RefusedRecord[] = [];
@@ -40,7 +39,7 @@ export function validateBatch(definition: DatasetDefinition, batch: BatchParsed,
     refused.push({
       row: body.row(),
       ...refusal,
-      record: csvRecord(publishedOf(body.line()), delimiter, quote),
+      record: recordLine(resource.format, batch.columns, publishedOf(body.line())),
     });
     if (body.start > keptFrom) kept.push(bytes.subarray(keptFrom, body.start));
     keptFrom = body.end;

@@ -1,4 +1,4 @@
-import { columnRenderer, csvRecord, publishedRow, readVerbatim } from './canonical';
+import { columnRenderer, csvRecord, publishedRow, readVerbatim, recordLine } from './canonical';
 
 const formats = ['M/D/YYYY', 'M/D/YYYY h:mm:ss A'];
 
@@ -38,4 +38,23 @@ describe('csvRecord', () => {
   });
 
   it('does not turn a record of one empty value into an empty line', () => expect(csvRecord([''])).toBe('""'));
+});
+
+describe('recordLine', () => {
+  const columns = ['period', 'value', 'source'].map((published) => ({ published }));
+  const values = ['a,b', '', '{"period":"a,b"}'];
+  const json = { reader: 'json', encoding: 'utf-8' } as const;
+
+  it('is a CSV line where the publisher sends CSV', () => {
+    const csv = { reader: 'csv', delimiter: ',', quote: '"', header: true, encoding: 'utf-8' } as const;
+    expect(recordLine(csv, columns.slice(0, 2), values.slice(0, 2))).toBe('"a,b",');
+  });
+
+  it('is the record as it was received where a column holds it', () => {
+    expect(recordLine({ ...json, record: 'source' }, columns, values)).toBe('{"period":"a,b"}');
+  });
+
+  it('is an object that reads the same where none does', () => {
+    expect(recordLine({ ...json, record: null }, columns.slice(0, 2), values)).toBe('{"period":"a,b"}');
+  });
 });

@@ -6,7 +6,14 @@
  * Use: `const render = columnRenderer(column.type, resource.dateFormats)` once a column, then `render(stored)` a value; or
  * `publishedRow(…)` for a whole row, verbatim included.
  */
-import { canonicalLayout, civilMidnight, compileDateLayout, type CivilTime, type ColumnType } from '@freshet/domain';
+import {
+  canonicalLayout,
+  civilMidnight,
+  compileDateLayout,
+  type CivilTime,
+  type ColumnType,
+  type ResourceFormat,
+} from '@freshet/domain';
 
 /** `stored` is text as PostgreSQL prints it (`::text` or COPY, DateStyle ISO): `2024-03-09 23:59:00`, `-12.50`, `t` or `true`. */
 export type ColumnRenderer = (stored: string | null) => string;
@@ -65,4 +72,20 @@ export function csvRecord(values: readonly string[], delimiter = ',', quote = '"
     .map((value) => (mustQuote(value) ? `${quote}${value.replaceAll(quote, quote + quote)}${quote}` : value))
     .join(delimiter);
   return line === '' ? quote + quote : line;
+}
+
+/**
+ * One record as it is kept when it is refused: a CSV line as above, or the line of JSON as it was received, where a column holds
+ * it. Otherwise a line that reads the same: an object of the published texts, without those that were nothing.
+ */
+export function recordLine(
+  format: ResourceFormat,
+  columns: ReadonlyArray<{ readonly published: string }>,
+  values: readonly string[],
+): string {
+  if (format.reader === 'csv') return csvRecord(values, format.delimiter, format.quote);
+  const whole = columns.findIndex(({ published }) => published === format.record);
+  if (whole !== -1) return values[whole] ?? '';
+  const entries = columns.map(({ published }, index) => [published, values[index] ?? ''] as const);
+  return JSON.stringify(Object.fromEntries(entries.filter(([, text]) => text !== '')));
 }

@@ -33,6 +33,13 @@ const stored = (over: Partial<QuarantinedRecord>): QuarantinedRecord => ({
 });
 
 describe('a quarantined record', () => {
+  it('is masked whole where it is JSON of a resource that has personal fields', () => {
+    const format = { reader: 'json', encoding: 'utf-8', record: null } as const;
+    const record = '{"ID":"1","REMARK":"a","CONTACT_NAME":"Doe"}';
+    expect(maskRecord(stored({ record }), { ...resource(), format }).record).toBe('***');
+    expect(maskRecord(stored({ record }), { ...resource([column('ID')]), format }).record).toBe(record);
+  });
+
   it('shows everything but the personal fields, as published', () => {
     expect(maskRecord(stored({ record: '"1","Doe, Jane","a ""b"",\r\nc"\r\n' }), resource()).record).toBe(
       '"1",***,"a ""b"",\r\nc"\r\n',

@@ -1,10 +1,10 @@
 import type { QuarantineView } from '@freshet/contracts';
 import { MASK, type QuarantinedRecord } from '@freshet/database';
-import { personalIn, recordSyntax, type CsvFormat, type ResourceDefinition } from '@freshet/domain';
+import { personalIn, type CsvFormat, type ResourceDefinition } from '@freshet/domain';
 
 /**
  * A refused record as it may be shown: fields of columns marked personal are masked. Where the fields of a record cannot be told
- * apart for certain (another number than the header has, a quote left open), all of it is.
+ * apart for certain (another number than the header has, a quote left open, JSON), all of it is.
  */
 export function maskRecord(stored: QuarantinedRecord, resource: ResourceDefinition | undefined): QuarantineView {
   const { header, ...view } = stored;
@@ -13,7 +13,8 @@ export function maskRecord(stored: QuarantinedRecord, resource: ResourceDefiniti
   if (!resource.columns.some(({ personal }) => personal)) return view;
   const isPersonal = personalIn(resource);
   const names = header.length > 0 ? header : resource.columns.map((column) => column.name);
-  const spans = fieldSpans(view.record, recordSyntax(resource.format));
+  const { format } = resource;
+  const spans = format.reader === 'csv' ? fieldSpans(view.record, format) : null;
   const masked =
     spans && spans.length === names.length
       ? maskSpans(view.record, spans, (index) => isPersonal(names[index] ?? ''))

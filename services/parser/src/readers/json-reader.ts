@@ -1,14 +1,17 @@
-import { FreshetError, type JsonFormat } from '@freshet/domain';
-import { LosslessNumber, parse } from 'lossless-json';
+import type { JsonFormat } from '@freshet/domain';
+import { LosslessNumber, parse, stringify } from 'lossless-json';
 import type { RecordReader } from './reader';
+
+/** A record with as many values as this is refused as ragged, whatever its header. */
+const NONE: readonly string[] = [];
 
 /**
  * One JSON object a line. Values keep their digits as published: a number is its text, a text itself, `null` and a key that is
  * not there an empty value, a list or an object its JSON text. Keys are taken in the order of `header`; the column that
- * `format.record` names gets the line itself.
+ * `format.record` names gets the line itself. A line that is no JSON object has no values: it is refused, and only it.
  */
 export function createJsonReader(format: JsonFormat, header: readonly string[]): RecordReader {
-  const values: string[] = [];
+  const values: string[] = header.map(() => '');
   return {
     read(text, onRecord) {
       for (let start = 0; start < text.length;) {
@@ -16,10 +19,15 @@ export function createJsonReader(format: JsonFormat, header: readonly string[]):
         const end = newline === -1 ? text.length : newline;
         if (end > start) {
           const line = text.slice(start, end);
-          const record = objectOf(line, start);
-          for (const [index, name] of header.entries())
-            values[index] = name === format.record ? line : textOf(record[name]);
-          onRecord(values, start, end);
+          const record = objectOf(line);
+          if (record === null) onRecord(NONE, start, end);
+          else {
+            for (let index = 0; index < header.length; index++) {
+              const name = header[index] as string;
+              values[index] = name === format.record ? line : textOf(record, name);
+            }
+            onRecord(values, start, end);
+          }
         }
         start = end + 1;
       }
@@ -27,28 +35,23 @@ export function createJsonReader(format: JsonFormat, header: readonly string[]):
   };
 }
 
-function objectOf(line: string, offset: number): Readonly<Record<string, unknown>> {
-  let value: unknown;
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Null for what is no JSON object; one that has a key twice, with different values, is none either. */
+function objectOf(line: string): Fields | null {
   try {
-    value = parse(line);
-  } catch (cause) {
-    throw notAnObject(offset, cause);
+    const value = parse(line);
+    const isObject = value !== null && typeof value === 'object' && !Array.isArray(value);
+    return isObject && !(value instanceof LosslessNumber) ? (value as Fields) : null;
+  } catch {
+    return null;
   }
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw notAnObject(offset);
-  return value as Readonly<Record<string, unknown>>;
 }
 
-function textOf(value: unknown): string {
+function textOf(record: Fields, name: string): string {
+  const value = Object.hasOwn(record, name) ? record[name] : null;
   if (typeof value === 'string') return value;
   if (value === null || value === undefined) return '';
   if (value instanceof LosslessNumber) return value.value;
-  return typeof value === 'boolean' ? String(value) : JSON.stringify(value);
+  return stringify(value) ?? '';
 }
-
-const notAnObject = (offset: number, cause?: unknown): FreshetError =>
-  new FreshetError('record_ragged', {
-    message: `what stands at character ${offset} of a chunk is no JSON object`,
-    nextStep: 'Look at the answer of the publisher: its records must be JSON objects.',
-    attributes: { offset },
-    cause,
-  });

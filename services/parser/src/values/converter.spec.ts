@@ -50,6 +50,9 @@ describe('values', () => {
     ['decimal', '-0.00', '0.00 +text'],
     ['decimal', '.5', '0.5 +text'],
     ['decimal', '-.5', '-0.5 +text'],
+    ['decimal', '.3', '0.3 +text'],
+    ['decimal', '-.21', '-0.21 +text'],
+    ['decimal', '1263.6001', '1263.6001'],
     ['decimal', '5.', '5 +text'],
     ['decimal', '+5.10', '5.10 +text'],
     ['decimal', '007.10', '7.10 +text'],
@@ -80,6 +83,19 @@ describe('values', () => {
   it('keeps an empty text where empty is not null, and refuses an empty number', () => {
     const rule: NullRule = { empty: false, words: [] };
     expect([convert('text', '', rule), convert('integer', '', rule)]).toEqual(['', 'mistyped']);
+  });
+
+  it('takes hours as stamps, midnight included, and gives them back', () => {
+    const stamps = ['YYYY-MM-DDTHH'];
+    const read = createConverter('datetime', emptyIsNull, stamps);
+    const cell: Converted = { value: null, outcome: EXACT };
+    for (const text of ['2022-07-10T00', '2022-07-10T23']) {
+      read?.(text, cell);
+      expect(cell.outcome).toBe(EXACT);
+      expect(columnRenderer('datetime', stamps)(cell.value)).toBe(text);
+    }
+    read?.('2022-07-10T24', cell);
+    expect(cell.outcome).toBe(MISTYPED);
   });
 
   it('takes null words exactly, and remembers which one it was', () => {

@@ -7,6 +7,7 @@ export const documentationWorld: World = {
   stdout: nowhere,
   stderr: nowhere as unknown as World['stderr'],
   environment: {},
+  secrets: () => new Map(),
   cwd: '/',
   home: '/',
   platform: 'linux',

@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { secretsFrom } from '@freshet/runtime/config';
 import { readEnvironment } from './environment';
 import { EXIT, toProblem } from './exit';
 import { runCli } from './program';
@@ -17,6 +18,7 @@ try {
     stdout: process.stdout,
     stderr: process.stderr,
     environment: readEnvironment(),
+    secrets: (variables) => secretsFrom(variables),
     cwd: process.cwd(),
     home: homedir(),
     platform: process.platform,

@@ -13,7 +13,8 @@ It talks to a coordinator over its HTTP API. Which one: \`--url\`, else \`FRESHE
 | \`FRESHET_TOKEN\`, \`FRESHET_TOKEN_FILE\` | bearer token, or a file that holds it |
 | \`FRESHET_HOME\` | data folder of the standalone |
 | \`FRESHET_EXPORT_ROOT\` | folder below which exports are written, where the coordinator does not say |
-| \`FRESHET_DATASETS_DIR\` | extra or overriding definitions, for \`probe\` |
+| \`FRESHET_DATASETS_DIR\` | extra or overriding definitions, for \`probe\` and \`doctor\` |
+| \`EIA_API_KEY\` and the like | keys that definitions name (\`credential\`), for \`probe\` and \`doctor\`; never shown |
 | \`FRESHET_PYTHON\` | interpreter for comparing .bin files |
 | \`NO_COLOR\` | no colours |
 

@@ -13,6 +13,8 @@ export interface World {
   readonly stdout: Output;
   readonly stderr: Output & NodeJS.WritableStream;
   readonly environment: Environment;
+  /** Values of secrets that definitions name by variable; what is not set is left out. @throws ConfigError */
+  readonly secrets: (variables: readonly string[]) => ReadonlyMap<string, string>;
   readonly cwd: string;
   readonly home: string;
   readonly platform: NodeJS.Platform;

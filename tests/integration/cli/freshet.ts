@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import { runCli, type World } from '@freshet/cli-service';
+import { secretsFrom } from '@freshet/runtime/config';
 
 class Captured extends Writable {
   readonly isTTY = false;
@@ -14,12 +15,14 @@ class Captured extends Writable {
 export async function freshet(
   line: string,
   environment: World['environment'],
+  secrets: Readonly<Record<string, string>> = {},
 ): Promise<{ code: number; out: string; err: string }> {
   const [stdout, stderr] = [new Captured(), new Captured()];
   const world: World = {
     stdout,
     stderr,
     environment,
+    secrets: (variables) => secretsFrom(variables, secrets),
     cwd: '/',
     home: '/',
     platform: 'linux',

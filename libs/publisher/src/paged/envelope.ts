@@ -11,6 +11,14 @@ export function at(envelope: unknown, path: readonly string[]): unknown {
   return value;
 }
 
+/** Texts and numbers that stand at a path, those of every element where lists are on the way. */
+export function textsAt(envelope: unknown, [key, ...rest]: readonly string[]): string[] {
+  if (Array.isArray(envelope))
+    return envelope.flatMap((element) => textsAt(element, key === undefined ? [] : [key, ...rest]));
+  if (key !== undefined) return textsAt(at(envelope, [key]), rest);
+  return typeof envelope === 'string' || typeof envelope === 'number' ? [String(envelope)] : [];
+}
+
 /** A count as publishers write it, as a number or as text; null when it is neither. */
 export function countAt(envelope: unknown, path: readonly string[]): number | null {
   const value = at(envelope, path);

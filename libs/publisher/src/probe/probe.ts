@@ -3,6 +3,8 @@ import { openAccess } from '../access/open-access';
 import { HttpClient } from '../http/client';
 import { apiCandidates } from './api-patterns';
 import { examineApi, examinePayload, examinePortal } from './examine';
+import { examinePaged } from './examine-paged';
+import { Pace, type Sleep } from './pace';
 import { examineQueryPage } from './query-pages';
 import type { ApiFinding, DatasetFinding, ProbeReport, QueryPageFinding } from './report';
 
@@ -11,14 +13,18 @@ export interface ProbeOptions {
   readonly clock?: Clock;
   /** Addresses to look for an API at; the usual ones of the definitions' sites unless told otherwise. */
   readonly apis?: readonly string[];
+  /** Values of the credentials that definitions name, by variable. They stand in no finding. */
+  readonly secrets?: ReadonlyMap<string, string>;
+  /** For tests. */
+  readonly sleep?: Sleep;
   /** The client of a definition; closed when done. For tests. */
   readonly createHttp?: (definition: DatasetDefinition) => HttpClient;
 }
 
 /**
  * Examines how a publisher can be reached: APIs where they usually are and behind its query pages, the portal page and its links, the payload's first
- * bytes, conditional requests, ranges, HEAD, and which of each definition's ways a refresh would use. One request after
- * another, none of which reads more than the first kilobytes of a body.
+ * bytes, conditional requests, ranges, HEAD, and which of each definition's ways a refresh would use; of an API that definitions
+ * name, what it says to a request for one record. One request after another, none of which reads more of a body than it needs.
  *
  * @param definitions of one source, at least one
  */
@@ -29,7 +35,10 @@ export async function probe(
   const createHttp = options.createHttp ?? clientOf;
   const [first] = definitions;
   if (!first) throw new RangeError('there is nothing to probe');
-  const sites = definitions.flatMap(({ access }) => access.map((way) => (way.kind === 'portal' ? way.page : way.url)));
+  // Where a definition names an API, there is none to be looked for.
+  const sites = definitions
+    .filter(({ paging }) => !paging)
+    .flatMap(({ access }) => access.map((way) => (way.kind === 'portal' ? way.page : way.url)));
   const apis: ApiFinding[] = [];
   const queryPages: QueryPageFinding[] = [];
   await using(createHttp(first), async (http) => {
@@ -41,9 +50,10 @@ export async function probe(
     }
   });
   const datasets: DatasetFinding[] = [];
+  const pace = new Pace(options.sleep);
   for (const definition of definitions) {
     await using(createHttp(definition), async (http) => {
-      datasets.push(await examineDataset(http, definition, options.signal));
+      datasets.push(await examineDataset(http, definition, pace, options));
     });
   }
   const at = (options.clock ?? systemClock).now().toISOString();
@@ -53,10 +63,17 @@ export async function probe(
 async function examineDataset(
   http: HttpClient,
   definition: DatasetDefinition,
-  signal?: AbortSignal,
+  pace: Pace,
+  { signal, clock, secrets }: ProbeOptions,
 ): Promise<DatasetFinding> {
+  const { paging, credential } = definition;
+  if (paging) {
+    const secret = (credential && secrets?.get(credential.variable)) ?? null;
+    const found = await examinePaged({ http, definition, secret, pace, clock, signal }, paging);
+    return { dataset: definition.id, portal: null, payload: null, ...found };
+  }
   const portal = await examinePortal(http, definition.access, signal);
-  const about = { dataset: definition.id, portal };
+  const about = { dataset: definition.id, portal, paged: null };
   try {
     const opened = await openAccess(http, definition.access, { signal });
     opened.download.close();

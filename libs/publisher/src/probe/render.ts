@@ -1,8 +1,10 @@
 import { withoutRetry } from '@freshet/domain';
+import { renderPaged } from './render-paged';
 import type {
   ApiFinding,
   ConditionalFinding,
   DatasetFinding,
+  PagedFinding,
   PayloadFinding,
   ProbeReport,
   QueryPageFinding,
@@ -10,16 +12,22 @@ import type {
 
 /** A report for people: what would be used, and why. */
 export function renderProbe(report: ProbeReport): string {
-  const found = report.apis.filter(({ verdict }) => verdict !== 'none');
   const lines = [
     `${report.source}, probed ${report.at}`,
     '',
-    `API: ${found.length === 0 ? 'none found' : `${found.length} address(es) answer with data, look at them`} (${report.apis.length} addresses examined)`,
+    `API: ${apiVerdict(report)}`,
     ...[...report.apis].sort(byVerdict).map((api) => `  ${mark(api)} ${api.url}  ${api.detail}`),
     ...renderQueryPages(report.queryPages),
     ...report.datasets.flatMap((dataset) => ['', ...renderDataset(dataset)]),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function apiVerdict({ apis, datasets }: ProbeReport): string {
+  if (apis.length === 0 && datasets.every(({ paged }) => paged !== null))
+    return 'named by the definitions, so none is looked for';
+  const found = apis.filter(({ verdict }) => verdict !== 'none').length;
+  return `${found === 0 ? 'none found' : `${found} address(es) answer with data, look at them`} (${apis.length} addresses examined)`;
 }
 
 function renderQueryPages(pages: readonly QueryPageFinding[]): string[] {
@@ -38,10 +46,10 @@ function renderQueryPages(pages: readonly QueryPageFinding[]): string[] {
 const byVerdict = (a: ApiFinding, b: ApiFinding): number => Number(a.verdict === 'none') - Number(b.verdict === 'none');
 const mark = ({ verdict }: ApiFinding): string => (verdict === 'none' ? '-' : verdict === 'api' ? '!' : 'i');
 
-function renderDataset({ dataset, access, failure, portal, payload }: DatasetFinding): string[] {
+function renderDataset({ dataset, access, failure, portal, payload, paged }: DatasetFinding): string[] {
   const rows: Array<[string, string]> = [];
   if (access) {
-    rows.push(['would use', `${access.kind}: ${access.url}`]);
+    rows.push(['would use', `${access.kind}: ${access.url}${paged ? how(paged) : ''}`]);
     for (const { kind, reason } of access.skipped) rows.push([`not ${kind}`, reason]);
   }
   if (failure)
@@ -52,8 +60,15 @@ function renderDataset({ dataset, access, failure, portal, payload }: DatasetFin
     rows.push(['portal', portal.link ? `${portal.link}${stamp}${same}` : portal.detail]);
   }
   if (payload) rows.push(...renderPayload(payload));
+  for (const [name, text] of paged ? renderPaged(paged) : []) rows.push([name, text]);
   const width = Math.max(...rows.map(([name]) => name.length));
   return [dataset, ...rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`)];
+}
+
+/** How the API would be asked. */
+function how({ styles: [style], key }: PagedFinding): string {
+  const parameters = style?.style === 'header' ? 'parameters in a header' : 'parameters in the URL';
+  return `, ${parameters}${key ? `, key in the header ${key.header}` : ''}`;
 }
 
 function renderPayload(payload: PayloadFinding): Array<[string, string]> {

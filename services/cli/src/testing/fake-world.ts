@@ -35,6 +35,7 @@ export function fakeWorld(
     stdout,
     stderr,
     environment,
+    secrets: () => new Map(),
     cwd: options.cwd ?? '/nowhere',
     home: '/home/somebody',
     platform: 'linux',

@@ -11,7 +11,19 @@ import { runSeriesChecks, type CheckOutcome } from '../checks';
 import { confirmedAt } from './confirmed';
 import { registerSeries } from './register';
 import type { TimeSeriesDefinition, Staged } from './staged';
-import { anyStoredSql, countSql, insertSql, mergeSql, type MergeStatement } from './statement';
+import {
+  COUNT_DIFFERENCES,
+  RESTAMP,
+  anyStoredSql,
+  countSql,
+  differenceSql,
+  insertFreshSql,
+  insertSql,
+  replaceSql,
+  reviseSql,
+  type MergeStatement,
+  type Sql,
+} from './statement';
 
 export interface MergeCounts {
   readonly added: number;
@@ -128,18 +140,27 @@ async function compared(
   const look = anyStoredSql(statement);
   const [any] = await tx.query<{ stored: boolean }>(look.text, look.values);
   if (any?.stored === false) {
-    const insert = insertSql(statement);
-    const added = await tx.execute(insert.text, insert.values);
+    const added = await run(tx, insertSql(statement));
     if (added !== intervals) throw unbalanced(`${intervals} intervals are staged and ${added} have a series`);
     return { added, changed: 0, late: 0 };
   }
-  const merge = mergeSql(statement);
   // Staging tables have no statistics, and a nested loop chosen for a few rows would take hours over many.
   await tx.query('SET LOCAL enable_nestloop = off');
-  const [counts] = await tx.query<{ added: number; changed: number; late: number }>(merge.text, merge.values);
+  await run(tx, differenceSql(statement));
   await tx.query('SET LOCAL enable_nestloop TO DEFAULT');
-  return counts ?? NO_ROWS;
+  await tx.query('ANALYZE pg_temp.difference');
+  const [counts] = await tx.query<{ added: number; changed: number; late: number; restamped: number }>(
+    COUNT_DIFFERENCES,
+  );
+  const { added, changed, late, restamped } = counts ?? { ...NO_ROWS, restamped: 0 };
+  if (added > 0) await run(tx, insertFreshSql(statement));
+  if (changed + late > 0) await run(tx, reviseSql(statement));
+  if (changed > 0) await run(tx, replaceSql(statement));
+  if (restamped > 0) await tx.execute(RESTAMP);
+  return { added, changed, late };
 }
+
+const run = (tx: Transaction, { text, values }: Sql): Promise<number> => tx.execute(text, values);
 
 async function countIntervals(tx: Transaction, statement: MergeStatement): Promise<number> {
   const { text, values } = countSql(statement);

@@ -1,4 +1,6 @@
 import type { Register } from '../program';
+import { registerBackfill } from './backfill';
+import { registerBackfills } from './backfills';
 import { registerCancel, registerRetry } from './cancel-retry';
 import { registerChecks } from './checks';
 import { registerDatasets, registerStatus } from './datasets';
@@ -6,6 +8,7 @@ import { registerDeadLetters } from './dead-letters';
 import { registerDiff } from './diff';
 import { registerDoctor } from './doctor';
 import { registerExport } from './export';
+import { registerGaps } from './gaps';
 import { registerGenerations, registerRollback } from './generations';
 import { registerLineage } from './lineage';
 import { registerObservations } from './observations';
@@ -30,6 +33,9 @@ export function registerCommands(register: Register): void {
   registerObservations(register);
   registerLineage(register);
   registerChecks(register);
+  registerGaps(register);
+  registerBackfill(register);
+  registerBackfills(register);
   registerQuarantine(register);
   registerDeadLetters(register);
   registerExport(register);

@@ -6,6 +6,7 @@ import { localPath } from '../paths/shell-path';
 import type { Register } from '../program';
 import { unknownDataset, type Session } from '../session';
 import { followRuns, waitOption } from './follow';
+import { TIME_HELP, onlyOption, windowOf } from './window-options';
 
 interface Options {
   readonly all?: boolean;
@@ -21,8 +22,12 @@ export const registerRefresh = (register: Register): void =>
     'start runs of datasets (bsee.well) or of all datasets of a source (bsee)',
     (command) => {
       waitOption(
-        command
-          .option('--all', 'every dataset of the catalog')
+        onlyOption(
+          command
+            .option('--all', 'every dataset of the catalog')
+            .option('--from <time>', `time series: first interval, ${TIME_HELP}; a rolling window when absent`)
+            .option('--to <time>', 'time series: intervals before this time; now when absent'),
+        )
           .option('--force', 'fetch and publish although nothing has changed; lifts the pin of a rollback')
           .option('--file <path>', 'read this archive instead of the publisher (local coordinator, one dataset)')
           .option('--config <file>', 'take the datasets from a data_refresh_enhanced.yml of worldenergydata'),
@@ -36,12 +41,19 @@ export const registerRefresh = (register: Register): void =>
           'Write: freshet refresh <dataset…|source>, or freshet refresh --all',
         );
       }
+      const window = windowOf({ ...options });
       const config = options.config === undefined ? undefined : readConfigFile(session, options.config, targets, all);
       const datasets = await namedDatasets(session, config?.datasets ?? targets, all);
       const file = options.file === undefined ? undefined : archivePath(session, options.file, datasets);
       if (config) explainConfig(config, session.print);
 
-      const runs = await session.client.startRefresh({ datasets, force: options.force, file, trigger: 'manual' });
+      const runs = await session.client.startRefresh({
+        datasets,
+        force: options.force,
+        file,
+        trigger: 'manual',
+        ...window,
+      });
       const extra = config ? { configuration: { datasets: config.datasets, notes: config.notes } } : {};
       if (options.wait) return followRuns(session, runs, extra);
       session.print.result({ ...extra, runs }, () => {

@@ -46,7 +46,7 @@ export function barLine(run: RunView, estimate: Estimate, width: number, nameWid
 }
 
 /** ASCII, because not every console's font has blocks. */
-function bar(share: number | null, width: number): string {
+export function bar(share: number | null, width: number): string {
   const filled = Math.round((share ?? 0) * width);
   return `[${'='.repeat(filled)}${' '.repeat(width - filled)}]`;
 }

@@ -1,3 +1,4 @@
+export { Alerter } from './alerting/alerter';
 export type { AlertData } from './alerting/event';
 export { notifierFrom, reporterVariables, settingsFrom } from './config';
 export { logOnly, type Notifier, type SendResult, type StoredEvent } from './delivery/notifier';

@@ -24,8 +24,12 @@ export class Alerter {
     return this.lookAt(this.catalog.get(dataset));
   }
 
+  /** One dataset that cannot be looked at does not keep the others from it. @throws the first error, after all of them */
   async lookAtAll(): Promise<void> {
-    for (const definition of this.catalog.all()) await this.lookAt(definition);
+    const errors: unknown[] = [];
+    for (const definition of this.catalog.all())
+      await this.lookAt(definition).catch((error: unknown) => void errors.push(error));
+    if (errors.length > 0) throw errors[0];
   }
 
   /** May be called at any time, by any number of processes: what is told once stays told. */

@@ -88,10 +88,14 @@ function staleMessage(
   { confirmedAt }: AlertHistory,
   dataUntil: Date | null,
 ): string {
-  if (!timeseries)
-    return `${id} was last confirmed at ${confirmedAt.toISOString()}, more than ${hours(maxAgeSeconds)} ago`;
+  const confirmed = `${id} was last confirmed at ${confirmedAt.toISOString()}, more than ${hours(maxAgeSeconds)} ago`;
+  if (!timeseries) return confirmed;
   if (!dataUntil) return `${id} has no data yet, more than ${hours(maxAgeSeconds)} after it was first asked for`;
-  return `${id} has data until ${minute(dataUntil)}, more than ${hours(maxAgeSeconds)} behind the ${hours(timeseries.lagSeconds)} that its publisher needs`;
+  const { lagSeconds } = timeseries;
+  // A confirmation is never later than the moment of looking: then nobody looked since, and the publisher is not late.
+  if (confirmedAt.getTime() < dataUntil.getTime() + lagSeconds * 1000)
+    return `${confirmed}; it has data until ${minute(dataUntil)}`;
+  return `${id} has data until ${minute(dataUntil)}, more than ${hours(maxAgeSeconds + lagSeconds)} ago: ${hours(maxAgeSeconds)} past the ${hours(lagSeconds)} that its publisher normally needs`;
 }
 
 const hours = (seconds: number): string => `${Math.round(seconds / 360) / 10} h`;

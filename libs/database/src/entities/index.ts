@@ -9,6 +9,7 @@ import {
   PublicationRow,
 } from './generation';
 import { LedgerRow, QuarantineRow } from './ledger';
+import { LineageDeliveryRow, LineageSinkRow } from './lineage';
 import { AlertStateRow, DeadLetterRow, NotificationRow, OutboxRow } from './messages';
 import { RunProcessRow, RunRow, TaskAttemptRow, TaskRow } from './run';
 import { CheckResultRow, MergeRow, ObservationRevisionRow, ObservationRow, SeriesRow } from './timeseries';
@@ -17,6 +18,7 @@ export * from './backfill';
 export * from './dataset';
 export * from './generation';
 export * from './ledger';
+export * from './lineage';
 export * from './messages';
 export * from './run';
 export * from './timeseries';
@@ -51,4 +53,6 @@ export const entities = [
   BackfillPartitionRow,
   RateLimitRow,
   CoolDownRow,
+  LineageSinkRow,
+  LineageDeliveryRow,
 ] as const;

@@ -12,5 +12,7 @@ describe('complaints', () => {
     expect(said('a', 'y')).toBe(true);
     complaints.forget('a');
     expect(said('a', 'y')).toBe(true);
+    complaints.keep(['b']);
+    expect([said('a', 'y'), said('b', 'x'), said('b', 'x')]).toEqual([true, true, false]);
   });
 });

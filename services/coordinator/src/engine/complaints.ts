@@ -13,6 +13,11 @@ export class Complaints {
     return true;
   }
 
+  /** Forgets what is not about one of these any more. */
+  keep(about: readonly string[]): void {
+    for (const one of this.said.keys()) if (!about.includes(one)) this.said.delete(one);
+  }
+
   /** It works again. */
   forget(about: string): void {
     this.said.delete(about);

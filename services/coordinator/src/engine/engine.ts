@@ -6,13 +6,13 @@ import type { CoordinatorSettings } from '../settings';
 import { DATABASE, SETTINGS } from '../tokens';
 import { Advancer } from './advance';
 import { Backfiller } from './backfiller';
+import { Complaints } from './complaints';
 import { GapSensor } from './gap-sensor';
 import { Loop } from './loop';
 import { Pruner } from './pruner';
 import { Relay } from './relay';
 import { Scheduler } from './scheduler';
 
-const COMPLAIN_EVERY_MS = 60_000;
 const SCHEDULE_EVERY_MS = 1_000;
 const ERROR_PAUSE_MS = 1_000;
 
@@ -26,7 +26,7 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
   private readonly leadership: Leadership;
   private readonly runs: Loop;
   private readonly loops: readonly Loop[];
-  private readonly complaints = new Map<string, { readonly text: string; readonly at: number }>();
+  private readonly complaints = new Complaints();
   private takenOver = false;
 
   constructor(
@@ -86,7 +86,7 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
     if (!this.isLeader) return false;
     await this.takeOver();
     const runs = await activeRuns(this.database);
-    for (const id of this.complaints.keys()) if (!runs.some(({ runId }) => runId === id)) this.complaints.delete(id);
+    this.complaints.keep(runs.map(({ runId }) => runId));
     let moved = false;
     for (const run of runs) {
       try {
@@ -101,13 +101,10 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
     return runs.length > 0;
   }
 
-  /** Said again only when it changes or a minute has gone by: the next try is a moment away. */
   private complain({ runId, dataset }: ActiveRunSnapshot, error: unknown): void {
     const text = error instanceof Error ? error.message : String(error);
-    const last = this.complaints.get(runId);
-    if (last?.text === text && performance.now() - last.at < COMPLAIN_EVERY_MS) return;
-    this.complaints.set(runId, { text, at: performance.now() });
-    this.logger.error({ runId, dataset, error: text }, 'a run could not be moved; it is tried again');
+    if (this.complaints.isNew(runId, text))
+      this.logger.error({ runId, dataset, error: text }, 'a run could not be moved; it is tried again');
   }
 
   private async takeOver(): Promise<void> {

@@ -1,9 +1,10 @@
 /**
  * `npm run bench`: one JSON object on standard output, progress on standard error.
  *
- *   npm run bench -- --sizes 0.1,1,4 --modes standalone,kafka [--check]
+ *   npm run bench -- [--parts war,eia,upsert] --sizes 0.1,1,4 --modes standalone,kafka [--rows 200000] [--check]
  *
- * Sizes are multiples of the real WAR archive (2 million rows in eight members). In the same run and into the same server the
+ * `war` is a refresh of an archive, `eia` hourly data end to end, `upsert` rows a second into observations (`--rows` of them) beside a
+ * bare COPY. Sizes are multiples of the real WAR archive (2 million rows in eight members). In the same run and into the same server the
  * floor is measured: `unzip -p | psql \copy`. With `--check` a missed target makes the exit code 1.
  */
 import { createWriteStream } from 'node:fs';
@@ -24,14 +25,22 @@ import {
   type RunningKafka,
   type RunningPostgres,
 } from '@freshet/testing';
+import { measureEia, type EiaFigures } from './eia';
 import { measureFloor, missingTools, round, type Floor } from './floor';
 import { measure, type Measured } from './measure';
+import { measureUpsert, type Upsert } from './upsert';
 
 const DATASET = 'bsee.war';
 const MAX_RATIO = 3;
 const MAX_RSS_BYTES = 256 * 1024 * 1024;
 const MAX_UNCHANGED_SECONDS = 1;
 
+/** Of a bare COPY, for every kind of batch. */
+const MIN_UPSERT_TO_COPY = 0.5;
+const MIN_UPSERT_ROWS_PER_SECOND = 1_000;
+const MAX_EIA_DAY_SECONDS = 5;
+
+const PARTS = ['war', 'eia', 'upsert'] as const;
 const MODES = ['standalone', 'kafka'] as const;
 type Mode = (typeof MODES)[number];
 
@@ -52,17 +61,17 @@ async function main(): Promise<number> {
       sizes: { type: 'string', default: '0.1,1,4' },
       modes: { type: 'string', default: MODES.join(',') },
       seed: { type: 'string', default: '1' },
+      parts: { type: 'string', default: PARTS.join(',') },
+      rows: { type: 'string', default: '200000' },
       check: { type: 'boolean', default: false },
     },
   });
-  const sizes = values.sizes.split(',').map(Number);
-  const modes = values.modes.split(',').map((name) => {
-    const mode = MODES.find((known) => known === name);
-    if (!mode) throw new Error(`there is no mode "${name}"; there are: ${MODES.join(', ')}`);
-    return mode;
-  });
+  const parts = oneOf(PARTS, values.parts);
+  const war = parts.includes('war');
+  const sizes = war ? values.sizes.split(',').map(Number) : [];
+  const modes = war ? oneOf(MODES, values.modes) : [];
   const notes: string[] = [];
-  const missing = missingTools();
+  const missing = war ? missingTools() : [];
   if (missing.length > 0) note(notes, `THE FLOOR IS NOT MEASURED: ${missing.join(' and ')} cannot be run here`);
   if (process.platform !== 'linux') note(notes, 'PEAK MEMORY IS NOT MEASURED: it is read from /proc, which Linux has');
   if (modes.includes('kafka') && kafkaProvider() === null)
@@ -71,19 +80,24 @@ async function main(): Promise<number> {
   const postgres = await startPostgres();
   const kafka = modes.includes('kafka') && kafkaProvider() !== null ? await startKafka() : null;
   const measured: Size[] = [];
+  let eia: EiaFigures | null = null;
+  let upsert: Upsert | null = null;
   try {
     for (const scale of sizes) {
       measured.push(
         await measureSize({ scale, seed: Number(values.seed), modes, postgres, kafka, floor: missing.length === 0 }),
       );
     }
+    if (parts.includes('eia')) eia = await measureEia(postgres, say);
+    if (parts.includes('upsert'))
+      upsert = await measureUpsert(() => postgres.createDatabase('bench_upsert'), { rows: Number(values.rows), say });
   } finally {
     await kafka?.stop();
     await postgres.stop();
   }
-  const targets = judged(measured);
+  const targets = { ...judged(measured), ...judgedEia(eia), ...judgedUpsert(upsert) };
   const report = {
-    benchmark: 'freshet: refresh of a WAR-size archive',
+    benchmark: 'freshet: refresh of a WAR-size archive, hourly data of EIA-930, rows a second into observations',
     at: new Date().toISOString(),
     machine: {
       cpus: cpus().length,
@@ -93,6 +107,8 @@ async function main(): Promise<number> {
     },
     kafka: kafka?.version ?? null,
     sizes: measured,
+    eia,
+    upsert,
     targets,
     notes,
   };
@@ -158,7 +174,40 @@ async function download(url: string, path: string): Promise<number> {
   return Number(response.headers.get('content-length'));
 }
 
-function judged(sizes: readonly Size[]): Record<string, { limit: number; worst: number | null; met: boolean | null }> {
+/** Words of a list that have to be known ones; an empty list is none. */
+function oneOf<T extends string>(known: readonly T[], list: string): T[] {
+  return list.split(',').flatMap((name) => {
+    const found = known.find((candidate) => candidate === name);
+    if (!found && name !== '') throw new Error(`there is no "${name}"; there are: ${known.join(', ')}`);
+    return found ?? [];
+  });
+}
+
+type Targets = Record<string, { limit: number; worst: number | null; met: boolean | null }>;
+
+const judgedEia = (eia: EiaFigures | null): Targets =>
+  eia
+    ? {
+        eiaDaySeconds: {
+          limit: MAX_EIA_DAY_SECONDS,
+          worst: eia.day.seconds,
+          met: eia.day.seconds <= MAX_EIA_DAY_SECONDS,
+        },
+        eiaLimitViolations: { limit: 0, worst: eia.violations, met: eia.violations === 0 },
+      }
+    : {};
+
+function judgedUpsert(upsert: Upsert | null): Targets {
+  if (!upsert) return {};
+  const cases = Object.values(upsert.cases);
+  const atLeast = (limit: number, worst: number) => ({ limit, worst, met: worst >= limit });
+  return {
+    upsertToCopy: atLeast(MIN_UPSERT_TO_COPY, Math.min(...cases.map(({ mergeToCopy }) => mergeToCopy))),
+    upsertRowsPerSecond: atLeast(MIN_UPSERT_ROWS_PER_SECOND, Math.min(...cases.map(({ together }) => together))),
+  };
+}
+
+function judged(sizes: readonly Size[]): Targets {
   const all = sizes.flatMap(({ modes }) => Object.values(modes));
   const worst = (values: readonly number[]): number | null => (values.length > 0 ? Math.max(...values) : null);
   const against = (

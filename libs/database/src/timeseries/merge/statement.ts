@@ -66,7 +66,7 @@ export function insertSql(statement: MergeStatement): Sql {
   const values = new Values();
   const common = `WITH ${seriesMap(statement, values)}, ${candidate(statement, values)}`;
   const text = `${common}
-    INSERT INTO freshet.observation (${OBSERVATION_COLUMNS}) SELECT ${observationOf(statement, values)} FROM candidate ORDER BY series_id, starts_at`;
+    INSERT INTO freshet.observation (${OBSERVATION_COLUMNS}) SELECT ${observationOf(statement, values)} FROM candidate`;
   return { text, values: values.list };
 }
 
@@ -110,7 +110,7 @@ FROM pg_temp.difference`;
 export function insertFreshSql(statement: MergeStatement): Sql {
   const values = new Values();
   const text = `INSERT INTO freshet.observation (${OBSERVATION_COLUMNS})
-    SELECT ${observationOf(statement, values)} FROM pg_temp.difference WHERE fresh ORDER BY series_id, starts_at`;
+    SELECT ${observationOf(statement, values)} FROM pg_temp.difference WHERE fresh`;
   return { text, values: values.list };
 }
 

@@ -47,7 +47,8 @@ export function unexpected(head: Buffer, facts: AnswerFacts): FreshetError {
   const html = classify(head, facts.contentType) === 'html';
   const said = (html ? titleOf(head) : text.replace(/\s+/g, ' ').trim().slice(0, 100)) ?? '';
   const { url, status } = facts;
-  if (status === 429 || (status !== 200 && LIMITED.test(text))) return limited(facts, said);
+  // An API refuses in JSON; a page with 403 comes from what stands before it and keeps those away who ask too much.
+  if (status === 429 || (status === 403 && html) || (status !== 200 && LIMITED.test(text))) return limited(facts, said);
   if (status === 408 || status >= 500) return serverError(facts, said);
   if (status === 401) return keyRefused(facts, said, null);
   if (status === 404 || status === 410) {

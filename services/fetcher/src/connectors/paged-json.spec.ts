@@ -243,6 +243,13 @@ describe('a credential', () => {
     expect(kept).toContain('***');
   });
 
+  it('may look like a part of the answer', async () => {
+    answers = [body(rows(1), 1, { warnings: ['the data are old'] })];
+    const { task } = connectorTask(withKey(), { secret: 'data' });
+    const { requests } = await pagedJson.fetch(task);
+    expect(requests?.[0]).toMatchObject({ records: 1, warnings: ['the *** are old', 'no rows for CISO'] });
+  });
+
   it('stands in no failure', async () => {
     const said = JSON.stringify({ error: { code: 'API_KEY_INVALID', message: `${SECRET} is not a key` } });
     answers = [(response) => response.writeHead(403).end(said)];

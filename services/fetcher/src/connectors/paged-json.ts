@@ -7,15 +7,12 @@ import {
   type ResourceDefinition,
   type TaskManifest,
 } from '@freshet/domain';
-import { safeUrl } from '@freshet/publisher';
+import { credentialMissing, planQuestions, type Question, safeUrl, Scrubber, stampsOf } from '@freshet/publisher';
 import type { Connector, ConnectorTask } from './connector';
 import { failureOfFile } from './file-failure';
 import { askPage, type AskOptions, type Page } from './paged-json/ask';
 import { Collected } from './paged-json/collected';
 import { fetchJsonFile } from './paged-json/file';
-import { planQuestions, stampsOf, type Question } from './paged-json/questions';
-import { credentialMissing } from './paged-json/refusals';
-import { Scrubber } from './paged-json/scrub';
 
 /**
  * An API that answers with JSON, page by page, as `paging` of the definition says. What is asked for is divided so that answers

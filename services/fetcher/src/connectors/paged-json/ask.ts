@@ -7,14 +7,25 @@ import {
   type RequestReport,
   type ResourceDefinition,
 } from '@freshet/domain';
-import { countAt, parseRetryAfter, retryAfterOf, safeUrl, warningsAt, type HttpResponse } from '@freshet/publisher';
+import {
+  type AnswerFacts,
+  countAt,
+  type HttpResponse,
+  type PageRequest,
+  pageRequest,
+  parseRetryAfter,
+  type Question,
+  refusalOf,
+  retryAfterOf,
+  safeUrl,
+  type Scrubber,
+  type Stamps,
+  unexpected,
+  warningsAt,
+} from '@freshet/publisher';
 import { countRequestError, recordRequest } from '../../metrics';
 import type { ConnectorTask } from '../connector';
 import { readDocument, type Records } from './document';
-import type { Question } from './questions';
-import { refusalOf, unexpected, type AnswerFacts } from './refusals';
-import { pageRequest, type PageRequest, type Stamps } from './request';
-import type { Scrubber } from './scrub';
 
 export interface Page extends Records {
   /** Records of the whole answer, over all its pages. */

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { FreshetError, type PagedJson, type ResourceDefinition } from '@freshet/domain';
-import { CLASSIFY_BYTES, peek } from '@freshet/publisher';
+import { CLASSIFY_BYTES, peek, type Scrubber } from '@freshet/publisher';
 import type { CutChunk } from '../../cutters/cutter';
 import { JsonArrayCutter } from '../../cutters/json-array-cutter';
-import type { Scrubber } from './scrub';
 
 /** One body, read to its end. */
 export type Document = {
@@ -63,7 +62,7 @@ export async function readDocument(
   }
   for (const chunk of cutter.end()) chunks.push(clean(chunk, scrubber));
   const { records, header, sha256 } = cutter.totals();
-  const envelope = parsed(scrubber.text(cutter.envelope()));
+  const envelope = parsed(cutter.envelope(), scrubber);
   if (envelope === undefined) return { kind: 'other', head, bytes, sha256 };
   return { kind: 'json', envelope, found: cutter.found, bytes, sha256, chunks, records, header, tally: cutter.tally() };
 }
@@ -84,9 +83,10 @@ function clean(chunk: CutChunk, scrubber: Scrubber): CutChunk {
   return body === chunk.body ? chunk : { ...chunk, body, checksum: createHash('sha256').update(body).digest('hex') };
 }
 
-function parsed(text: string): unknown {
+/** Undefined for what is no JSON. Only texts are cleaned: a short secret may be the name of a key as well. */
+function parsed(text: string, scrubber: Scrubber): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, (_, value: unknown) => (typeof value === 'string' ? scrubber.text(value) : value));
   } catch {
     return undefined;
   }

@@ -1,11 +1,9 @@
 import { FreshetError, type PagedJson, type ResourceDefinition, type TaskManifest } from '@freshet/domain';
-import { countAt, warningsAt } from '@freshet/publisher';
+import { type AnswerFacts, countAt, refusalOf, type Scrubber, unexpected, warningsAt } from '@freshet/publisher';
 import type { ConnectorTask } from '../connector';
 import { openLocalFile } from '../local-file';
 import { Collected } from './collected';
 import { readDocument } from './document';
-import { refusalOf, unexpected, type AnswerFacts } from './refusals';
-import type { Scrubber } from './scrub';
 
 export interface JsonFileOptions {
   readonly task: ConnectorTask;

@@ -59,8 +59,9 @@ describe('an answer that is no JSON', () => {
   it.each<[string, string, number, string, string]>([
     ['a page', PAGE, 200, 'payload_html', 'transient'],
     ['a page for being too fast', PAGE, 429, 'rate_limited', 'transient'],
-    ['a page that speaks of the limit', `${PAGE}OVER_RATE_LIMIT`, 403, 'rate_limited', 'transient'],
-    ['a page that forbids', PAGE, 403, 'http_client_error', 'terminal'],
+    ['a text that speaks of the limit', 'OVER_RATE_LIMIT', 403, 'rate_limited', 'transient'],
+    ['a page that forbids', PAGE, 403, 'rate_limited', 'transient'],
+    ['a text that forbids', 'Forbidden', 403, 'http_client_error', 'terminal'],
     ['a text for its own trouble', 'Something unexpected happened.', 500, 'http_server_error', 'transient'],
     ['a page for its own trouble', PAGE, 502, 'http_server_error', 'transient'],
     ['a page where nothing is', PAGE, 404, 'not_found', 'terminal'],

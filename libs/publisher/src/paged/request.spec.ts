@@ -1,7 +1,23 @@
-import { PAGING } from '../../testing/parts';
+import type { PagedJson } from '@freshet/domain';
 import type { Question } from './questions';
 import { pageRequest } from './request';
 
+const PAGING: PagedJson = {
+  parameters: [
+    { name: 'frequency', value: 'hourly' },
+    { name: 'data[0]', value: 'value' },
+    { name: 'facets[type][]', value: 'D' },
+  ],
+  style: 'query',
+  parametersHeader: 'X-Params',
+  select: { name: 'respondent', parameter: 'facets[respondent][]', column: 'respondent', values: [], codes: [] },
+  window: { start: 'start', end: 'end', layout: 'YYYY-MM-DDTHH' },
+  sort: ['period', 'respondent'],
+  ...{ offset: 'offset', length: 'length', pageSize: 100, maxPageBytes: 1_000_000, maxPages: 5, recordsPerHour: 1 },
+  records: ['response', 'data'],
+  total: ['response', 'total'],
+  warnings: [['warnings']],
+};
 const question: Question = {
   window: { from: new Date('2026-11-10T00:00:00Z'), to: new Date('2026-11-13T00:00:00Z') },
   values: ['PJM', 'CISO'],

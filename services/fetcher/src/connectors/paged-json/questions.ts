@@ -1,1 +1,0 @@
-export { planQuestions, stampsOf, type Question } from '@freshet/publisher';

@@ -1,1 +1,0 @@
-export { credentialMissing, refusalOf, unexpected, type AnswerFacts } from '@freshet/publisher';

@@ -1,1 +1,0 @@
-export { pageRequest, type PageRequest, type Stamps } from '@freshet/publisher';

@@ -1,1 +1,0 @@
-export { Scrubber } from '@freshet/publisher';

@@ -19,13 +19,19 @@ describe('the demo', () => {
     return { status: result.status, output: result.stdout + result.stderr };
   };
 
-  it('publishes all three datasets, then finds them unchanged, prints a table of each, and exits with 0', () => {
+  it('publishes everything, finds it unchanged, fills a gap, keeps a revision, and exits with 0', () => {
     const { status, output } = run('--demo', '--exit');
     expect(output).toMatch(/dataset +outcome +rows +refused +bytes +seconds +generation/);
     for (const dataset of ['bsee.production', 'bsee.war', 'bsee.well']) {
       expect(output).toMatch(new RegExp(`^${dataset} +published +[\\d,]+ +0 `, 'm'));
       expect(output).toMatch(new RegExp(`^${dataset} +unchanged +[\\d,]+ +0 +0 B`, 'm'));
     }
+    for (const dataset of ['eia.demand', 'eia.fuel-mix', 'eia.interchange', 'eia.forecast'])
+      expect(output).toMatch(new RegExp(`^${dataset} +published +[\\d,]+ +0 `, 'm'));
+    expect(output).toMatch(/^MISO\.demand .* 6 +not stored/m);
+    expect(output).toMatch(/^MISO .* done /m);
+    // The revised value, and below it the one it replaced.
+    expect(output).toMatch(/value +123456 \(good\)[^]*Earlier values[^]*value +\d+ \(good\)/);
     expect(status).toBe(0);
   }, 180_000);
 
@@ -35,7 +41,7 @@ describe('the demo', () => {
       .map((entry) => relative(join(home, 'demo'), join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
       .filter((path) => !path.startsWith('postgres/'));
     expect(files.filter((path) => /^files\/data\/modules\/bsee\/bin\/[^/]+\/mv_\w+\.bin$/.test(path))).toHaveLength(14);
-    expect(files.filter((path) => !/^files\/.*\.bin$|^datasets\/\w+\.yaml$|^\w+(\.\w+)?$/.test(path))).toEqual([]);
+    expect(files.filter((path) => !/^files\/.*\.bin$|^datasets\/[\w-]+\.yaml$|^\w+(\.\w+)?$/.test(path))).toEqual([]);
     const archives = files.filter((path) =>
       readFileSync(join(home, 'demo', path))
         .subarray(0, 2)

@@ -1,6 +1,7 @@
 /** Filling holes of a time series: an interval cut into partitions, one selected code × one window, each a run of its own. */
 import type { DatasetDefinition } from './definition';
 import type { PagedJson, RateLimit } from './paging';
+import { keptForOthers, paceOf } from './rate-limit';
 import type { TimeSeries } from './timeseries';
 
 /** Interval starts, half-open, on the grid of the series' resolution. */
@@ -70,16 +71,11 @@ export function requestsOf({ paging }: Pick<SeriesDefinition, 'paging'>, { from,
   return Math.max(1, Math.ceil((hours * paging.recordsPerHour) / paging.pageSize));
 }
 
-/**
- * Least time for so many requests by the rate limit alone, in seconds: of a limit of N requests in P seconds a twentieth may come at
- * once, and the rest follows evenly, so that no P seconds have more than N.
- */
+/** Least time for so many requests by the rate limit alone, in seconds, with what is left to others of a limit's burst. */
 export function estimatedSeconds(rateLimit: Pick<RateLimit, 'limits'> | null, requests: number): number {
-  return Math.max(
-    0,
-    ...(rateLimit?.limits ?? []).map(({ requests: most, perSeconds }) => {
-      const atOnce = Math.max(1, Math.floor(most * 0.05));
-      return (Math.max(0, requests - atOnce) * perSeconds) / Math.max(1, most - atOnce);
-    }),
-  );
+  const seconds = (rateLimit?.limits ?? []).map((limit) => {
+    const { burst, interval } = paceOf(limit);
+    return (Math.max(0, requests - (burst - keptForOthers(burst))) * interval) / 1_000_000;
+  });
+  return Math.max(0, ...seconds);
 }

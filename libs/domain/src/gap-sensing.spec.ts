@@ -1,14 +1,7 @@
 import fc from 'fast-check';
 import type { TimeRange } from './backfill';
-import {
-  isGivenUp,
-  pauseAfterTries,
-  piecesOf,
-  planGapPartitions,
-  triesOf,
-  type GapTry,
-  type SensorRules,
-} from './gap-sensing';
+import { planGapPartitions, type SensorRules } from './gap-sensing';
+import { isGivenUp, pauseAfterTries, piecesOf, triesOf, type GapTry } from './gap-tries';
 
 const HOUR = 3_600_000;
 const at = (hours: number): Date => new Date(Date.UTC(2026, 10, 1) + hours * HOUR);
@@ -50,6 +43,15 @@ describe('the gap sensor', () => {
     expect(plan([gap(0, 250)], [], 500, { budget: 0 })).toEqual([]);
   });
 
+  it('asks first for what was tried least', () => {
+    const tries = [tried(0, 100, 300), tried(200, 250, 300), tried(200, 250, 302)];
+    expect(plan([gap(0, 250)], tries, 500, { maxTries: 9 })).toEqual([
+      ['PJM', 100, 200],
+      ['PJM', 0, 100],
+      ['PJM', 200, 250],
+    ]);
+  });
+
   it('leaves alone what is under way', () => {
     expect(plan([gap(10, 30)], [tried(10, 20, null)])).toEqual([['PJM', 20, 30]]);
     expect(plan([gap(10, 30)], [tried(0, 100, null, 'CISO')])).toEqual([['PJM', 10, 30]]);
@@ -85,6 +87,23 @@ describe('the gap sensor', () => {
     expect(isGivenUp(range(15, 20), tries, 2)).toBe(true);
     expect(isGivenUp(range(10, 20), tries, 2)).toBe(false);
     expect(isGivenUp(range(12, 13), tries, 2)).toBe(false);
+  });
+
+  it('does not take every further hour of a publisher that stopped for a new gap', () => {
+    const tries: GapTry[] = [];
+    let asked = 0;
+    for (let hour = 1; hour <= 60 * 24; hour += 1) {
+      const partitions = planGapPartitions(
+        [gap(0, hour)],
+        tries,
+        { ...RULES, maxTries: 5, windowSeconds: 9e6 },
+        at(hour),
+      );
+      asked += partitions.length;
+      for (const partition of partitions) tries.push({ ...partition, endedAt: at(hour) });
+    }
+    expect(asked).toBeGreaterThan(5);
+    expect(asked).toBeLessThan(40);
   });
 
   it('in the end gives up on every hour of a permanent gap, whatever the budget', () => {

@@ -1,59 +1,6 @@
 /** When the coordinator asks for a gap by itself: every rule of the sensor, over what is stored. */
 import { cutWindows, type BackfillPartition, type TimeRange } from './backfill';
-
-/** A partition that was made for a gap before. */
-export interface GapTry extends BackfillPartition {
-  /** Null while it waits or is under way. */
-  readonly endedAt: Date | null;
-}
-
-/** A piece of a gap that has one history throughout. */
-export interface GapPiece extends TimeRange {
-  /** How often it was asked for, tries under way included. */
-  readonly tries: number;
-  readonly underWay: boolean;
-  /** Of the last try. */
-  readonly endedAt: Date | null;
-}
-
-const HOUR_MS = 3_600_000;
-/** Before the second, third, … try, after the end of the one before. Later ones wait three times as long as the one before. */
-const DISTANCES_MS = [1, 6, 24, 72].map((hours) => hours * HOUR_MS);
-
-/** Shortest pause after `tries` tries, in milliseconds; 0 when it was never asked for. */
-export function pauseAfterTries(tries: number): number {
-  if (tries <= 0) return 0;
-  const last = DISTANCES_MS.length;
-  return DISTANCES_MS[tries - 1] ?? (DISTANCES_MS[last - 1] ?? HOUR_MS) * 3 ** (tries - last);
-}
-
-/** The gap cut where its history changes; `tries` are of its respondent. */
-export function piecesOf(gap: TimeRange, tries: readonly GapTry[]): readonly GapPiece[] {
-  const [start, end] = [gap.from.getTime(), gap.to.getTime()];
-  const near = tries.filter(({ from, to }) => from.getTime() < end && to.getTime() > start);
-  const cuts = near.flatMap(({ from, to }) => [from.getTime(), to.getTime()]).filter((at) => at > start && at < end);
-  const edges = [...new Set([start, ...cuts, end])].sort((a, b) => a - b);
-  return edges.slice(0, -1).map((from, index) => {
-    const to = edges[index + 1] ?? end;
-    const covering = near.filter((one) => one.from.getTime() <= from && one.to.getTime() >= to);
-    const ends = covering.flatMap(({ endedAt }) => (endedAt ? [endedAt.getTime()] : []));
-    return {
-      from: new Date(from),
-      to: new Date(to),
-      tries: covering.length,
-      underWay: ends.length < covering.length,
-      endedAt: ends.length > 0 ? new Date(Math.max(...ends)) : null,
-    };
-  });
-}
-
-/** How often all of a gap was asked for: what is true of its least tried piece. */
-export const triesOf = (gap: TimeRange, tries: readonly GapTry[]): number =>
-  Math.min(...piecesOf(gap, tries).map((piece) => piece.tries));
-
-/** Given up when the last try has ended as well. */
-export const isGivenUp = (gap: TimeRange, tries: readonly GapTry[], maxTries: number): boolean =>
-  piecesOf(gap, tries).every((piece) => piece.tries >= maxTries && !piece.underWay);
+import { pauseAfterTries, piecesOf, type GapPiece, type GapTry } from './gap-tries';
 
 export interface SensedGap extends TimeRange {
   readonly respondent: string;
@@ -70,9 +17,9 @@ export interface SensorRules {
 }
 
 /**
- * What to ask for now, oldest first: pieces of gaps that are not under way, were not tried too often, and whose last try is long enough
- * ago. Gaps of the series of one respondent, and its neighbouring gaps, become one partition, unless something between them is to be
- * left alone.
+ * What to ask for now: pieces of gaps that are not under way, were not tried too often, and whose last try is long enough ago; what was
+ * tried least comes first, then what is oldest. Gaps of the series of one respondent, and its neighbouring gaps, become one partition,
+ * unless something between them is to be left alone.
  */
 export function planGapPartitions(
   gaps: readonly SensedGap[],
@@ -83,36 +30,85 @@ export function planGapPartitions(
   const respondents = [...new Set(gaps.map(({ respondent }) => respondent))].sort();
   return respondents
     .flatMap((respondent) => {
-      const own = tries.filter(({ selected }) => selected === respondent);
-      const pieces = union(gaps.filter((gap) => gap.respondent === respondent)).flatMap((gap) => piecesOf(gap, own));
-      return merged(pieces, rules, now)
-        .flatMap((range) => cutWindows(range, rules.windowSeconds))
-        .map((window) => ({ selected: respondent, ...window }));
+      const near = nearTo(tries.filter(({ selected }) => selected === respondent));
+      const pieces = union(gaps.filter((gap) => gap.respondent === respondent)).flatMap((gap) =>
+        askable(piecesOf(gap, near(gap)), rules, now),
+      );
+      return merged(pieces, rules).flatMap(({ tries: least, ...range }) =>
+        cutWindows(range, rules.windowSeconds).map((window) => ({
+          least,
+          partition: { selected: respondent, ...window },
+        })),
+      );
     })
-    .sort((a, b) => a.from.getTime() - b.from.getTime())
-    .slice(0, Math.max(0, rules.budget));
+    .sort((a, b) => a.least - b.least || a.partition.from.getTime() - b.partition.from.getTime())
+    .slice(0, Math.max(0, rules.budget))
+    .map(({ partition }) => partition);
 }
 
-const isDue = (piece: GapPiece, { maxTries }: SensorRules, now: Date): boolean =>
-  !piece.underWay &&
-  piece.tries < maxTries &&
-  now.getTime() >= (piece.endedAt?.getTime() ?? -Infinity) + pauseAfterTries(piece.tries);
+interface Askable extends TimeRange {
+  readonly tries: number;
+  readonly due: boolean;
+}
 
-/** Ranges to ask for, of one respondent's pieces in order. */
-function merged(pieces: readonly GapPiece[], rules: SensorRules, now: Date): readonly TimeRange[] {
-  const ranges: TimeRange[] = [];
-  let open: TimeRange | null = null;
-  for (const piece of pieces) {
-    if (!isDue(piece, rules, now)) {
-      open = null;
-      continue;
-    }
-    const joins: boolean = open !== null && piece.from.getTime() - open.to.getTime() <= rules.mergeSeconds * 1000;
-    if (open && joins) ranges.pop();
-    open = { from: open && joins ? open.from : piece.from, to: piece.to };
-    ranges.push(open);
+/**
+ * Which pieces of one gap are due. A gap that grows hour by hour, because a publisher stopped, is no new one every hour: a piece that was
+ * tried less than others of its gap waits for as long as they do.
+ */
+function askable(pieces: readonly GapPiece[], { maxTries }: SensorRules, now: Date): readonly Askable[] {
+  const most = Math.max(...pieces.map(({ tries }) => tries));
+  const lastEnd = Math.max(...pieces.map(({ endedAt }) => endedAt?.getTime() ?? -Infinity));
+  const rested = (since: number, tries: number): boolean => now.getTime() >= since + pauseAfterTries(tries);
+  return pieces.map(({ from, to, tries, underWay, endedAt }) => {
+    const due = tries < most ? rested(lastEnd, most) : rested(endedAt?.getTime() ?? -Infinity, tries);
+    return { from, to, tries, due: !underWay && tries < maxTries && due };
+  });
+}
+
+/**
+ * Ranges to ask for, of one respondent's pieces in order, each with the fewest tries in it. What was tried differently often is joined
+ * only where it fits one window and costs no request more.
+ */
+function merged(
+  pieces: readonly Askable[],
+  { mergeSeconds, windowSeconds }: SensorRules,
+): ReadonlyArray<TimeRange & { readonly tries: number }> {
+  const ranges: Array<TimeRange & { readonly tries: number }> = [];
+  let open = false;
+  for (const { from, to, tries, due } of pieces) {
+    const last = ranges.at(-1);
+    const joins =
+      last !== undefined &&
+      secondsFrom(last.to, from) <= mergeSeconds &&
+      (last.tries === tries || secondsFrom(last.from, to) <= windowSeconds);
+    if (due && open && joins) ranges[ranges.length - 1] = { from: last.from, to, tries: Math.min(last.tries, tries) };
+    else if (due) ranges.push({ from, to, tries });
+    open = due;
   }
   return ranges;
+}
+
+const secondsFrom = (from: Date, to: Date): number => (to.getTime() - from.getTime()) / 1000;
+
+/** Finds the tries that touch a gap without looking at all of them, once for each of many gaps. */
+function nearTo(tries: readonly GapTry[]): (gap: TimeRange) => readonly GapTry[] {
+  const sorted = [...tries].sort((a, b) => a.from.getTime() - b.from.getTime());
+  const longest = sorted.reduce((most, { from, to }) => Math.max(most, to.getTime() - from.getTime()), 0);
+  return ({ from, to }) => {
+    let [low, high] = [0, sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((sorted[middle]?.from.getTime() ?? 0) < from.getTime() - longest) low = middle + 1;
+      else high = middle;
+    }
+    const near: GapTry[] = [];
+    for (let at = low; at < sorted.length; at += 1) {
+      const one = sorted[at];
+      if (!one || one.from >= to) break;
+      near.push(one);
+    }
+    return near;
+  };
 }
 
 /** The same hours as ranges that do not touch, in order. */

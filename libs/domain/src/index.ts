@@ -10,6 +10,7 @@ export * from './definition';
 export * from './failure';
 export * from './freshness';
 export * from './gap-sensing';
+export * from './gap-tries';
 export * from './gates';
 export * from './ids';
 export * from './ledger';

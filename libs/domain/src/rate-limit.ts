@@ -58,8 +58,11 @@ export function decidePermit({ limits, now, coolUntil, priority }: PermitRequest
   return { granted: true, waitMs, tats: limits.map((limit) => Math.max(limit.tat, at) + paceOf(limit).interval) };
 }
 
+/** What requests of low priority leave of a burst. */
+export const keptForOthers = (burst: number): number => (burst > SMALL_BURST ? Math.ceil(burst * FREE_SHARE) : 0);
+
 function earliest(limit: LimitState, priority: PermitRequest['priority']): number {
   const { burst, interval } = paceOf(limit);
-  const kept = priority === 'low' && burst > SMALL_BURST ? Math.ceil(burst * FREE_SHARE) : 0;
+  const kept = priority === 'low' ? keptForOthers(burst) : 0;
   return limit.tat - (burst - 1 - kept) * interval;
 }

@@ -104,7 +104,10 @@ export async function findGaps(
   });
 }
 
-/** What the series of each respondent miss taken together, not looking further back than `notBefore`. */
+/**
+ * What the series of each respondent miss taken together, not looking further back than `notBefore`. A series that ended, while others
+ * of its respondent went on, misses nothing: a fuel that is not burnt any more, a neighbour nobody trades with.
+ */
 export async function gapsByRespondent(
   sql: Queryable,
   definition: SeriesDefinition,
@@ -112,9 +115,17 @@ export async function gapsByRespondent(
   notBefore: Date | null,
 ): Promise<SensedGap[]> {
   const rows = await sql.query<{ respondent: string; from_at: Date; to_at: Date }>(
-    `${GAPS}, together AS (SELECT respondent, unnest(range_agg(tstzrange(from_at, to_at))) AS r FROM gaps GROUP BY respondent)
+    `${GAPS}, living AS (
+       SELECT k.respondent, max((SELECT o.starts_at FROM freshet.observation o WHERE o.series_id = k.id AND o.starts_at < k.upper_at ORDER BY o.starts_at DESC LIMIT 1)) AS last_at
+       FROM known k GROUP BY k.respondent
+     ), together AS (
+       SELECT g.respondent, unnest(range_agg(tstzrange(g.from_at, g.to_at))) AS r
+       FROM gaps g LEFT JOIN living l ON l.respondent = g.respondent
+       WHERE NOT coalesce(g.to_at = $3::timestamptz AND g.from_at < $3::timestamptz - make_interval(secs => $11) AND l.last_at >= g.from_at, false)
+       GROUP BY g.respondent
+     )
      SELECT respondent, lower(r) AS from_at, upper(r) AS to_at FROM together ORDER BY respondent, from_at`,
-    parameters(definition, {}, now, notBefore),
+    [...parameters(definition, {}, now, notBefore), definition.timeseries.maxCatchUpSeconds],
   );
   return rows.map(({ respondent, from_at, to_at }) => ({ respondent, from: from_at, to: to_at }));
 }

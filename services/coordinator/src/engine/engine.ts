@@ -17,9 +17,9 @@ const SCHEDULE_EVERY_MS = 1_000;
 const ERROR_PAUSE_MS = 1_000;
 
 /**
- * The leader's work: move runs, send the outbox, start what is due, fill what is missing. Each in a loop of its own, so that a broker that does not
- * answer holds up neither leases nor cancellations. What is to be done is read from the database every time, so a leader that
- * takes over, or starts again, has nothing to remember.
+ * The leader's work: move runs, send the outbox, start what is due, fill what is missing. Each in a loop of its own, so that a
+ * broker that does not answer holds up neither leases nor cancellations. What is to be done is read from the database every time,
+ * so a leader that takes over, or starts again, has nothing to remember.
  */
 @Injectable()
 export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown {

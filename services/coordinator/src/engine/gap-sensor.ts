@@ -19,8 +19,10 @@ import {
   type Clock,
   type Logger,
   type SeriesDefinition,
+  type TimeRange,
 } from '@freshet/domain';
 import { CLOCK, LOGGER } from '@freshet/runtime';
+import { missingCredential } from '../control/credentials';
 import type { CoordinatorSettings } from '../settings';
 import { DATABASE, SETTINGS } from '../tokens';
 
@@ -66,6 +68,8 @@ export class GapSensor {
     const made: string[] = [];
     for (const definition of this.catalog.all()) {
       if (!isSeriesDefinition(definition) || !definition.timeseries.backfill.automatic) continue;
+      // Every partition would fail, and count as a try.
+      if (missingCredential(definition, this.settings)) continue;
       try {
         const id = await this.senseOne(definition);
         if (id) made.push(id);
@@ -89,7 +93,8 @@ export class GapSensor {
       return null;
 
     const gaps = await gapsByRespondent(this.database, definition, now, this.notBefore(id, now));
-    const tries = await gapTries(this.database, id, null);
+    if (gaps.length === 0) return null;
+    const tries = await gapTries(this.database, id, spanOf(gaps));
     const windowSeconds = partitionSeconds(definition);
     const rules = { maxTries, budget, windowSeconds, mergeSeconds: MERGE_SECONDS };
     const partitions = planGapPartitions(gaps, tries, rules, now);
@@ -104,22 +109,21 @@ export class GapSensor {
     now: Date,
   ): Promise<string> {
     const selected = [...new Set(partitions.map((partition) => partition.selected))].sort();
-    const from = new Date(Math.min(...partitions.map((partition) => partition.from.getTime())));
-    const to = new Date(Math.max(...partitions.map((partition) => partition.to.getTime())));
+    const range = spanOf(partitions);
     const id = await createBackfill(
       this.database,
       {
         id: randomUUID(),
         dataset,
         origin: 'gap',
-        range: { from, to },
+        range,
         selected,
         idempotencyKey: decisionKey(dataset, partitions, earlier),
         partitions: partitions.map((partition) => ({ ...partition, skip: null })),
       },
       now,
     );
-    const fields = { dataset, backfillId: id, selected, from: from.toISOString(), to: to.toISOString() };
+    const fields = { dataset, backfillId: id, selected, from: range.from.toISOString(), to: range.to.toISOString() };
     this.logger.info({ ...fields, partitions: partitions.length }, 'gaps are asked for');
     return id;
   }
@@ -130,6 +134,13 @@ export class GapSensor {
     this.lookedDeep.set(dataset, now.getTime());
     return null;
   }
+}
+
+function spanOf(ranges: readonly TimeRange[]): TimeRange {
+  return {
+    from: new Date(ranges.reduce((first, { from }) => Math.min(first, from.getTime()), Infinity)),
+    to: new Date(ranges.reduce((last, { to }) => Math.max(last, to.getTime()), -Infinity)),
+  };
 }
 
 /** The same decision, made twice from the same state by two coordinators that both think they lead, is one backfill. */

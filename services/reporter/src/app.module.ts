@@ -3,9 +3,9 @@ import { CATALOG, loadCatalog } from '@freshet/catalog';
 import { DATABASE, Database, DatabaseCloser } from '@freshet/database';
 import { MESSAGING, type Messaging, messagingChecks, provideKafka } from '@freshet/messaging';
 import { HealthModule, LOGGER, type HealthCheck } from '@freshet/runtime';
-import { notifierFrom, settingsFrom, type Config } from './config';
+import { lineageSinksFrom, notifierFrom, settingsFrom, type Config } from './config';
 import { ReporterModule } from './reporter.module';
-import { NOTIFIER, SETTINGS } from './tokens';
+import { LINEAGE_SINKS, NOTIFIER, SETTINGS } from './tokens';
 import { Watch } from './watch';
 
 /** The reporter in the cluster: PostgreSQL (migrated by the coordinator), Kafka, a webhook. */
@@ -33,9 +33,10 @@ export class AppModule {
         DatabaseCloser,
         provideKafka('reporter', config, LOGGER),
         { provide: NOTIFIER, useValue: notifierFrom(config) },
+        { provide: LINEAGE_SINKS, useValue: lineageSinksFrom(config) },
         { provide: SETTINGS, useValue: settingsFrom(config) },
       ],
-      exports: [CATALOG, DATABASE, MESSAGING, NOTIFIER, SETTINGS],
+      exports: [CATALOG, DATABASE, MESSAGING, NOTIFIER, LINEAGE_SINKS, SETTINGS],
     };
   }
 }

@@ -11,6 +11,8 @@ export interface ReporterSettings {
   readonly delivery: RetryPolicy;
   /** CloudEvents `source` of what is sent: which Freshet this is. */
   readonly eventSource: string;
+  /** OpenLineage namespace of jobs and of our datasets. */
+  readonly lineageNamespace: string;
 }
 
 export const DEFAULT_SETTINGS: ReporterSettings = {
@@ -20,4 +22,5 @@ export const DEFAULT_SETTINGS: ReporterSettings = {
   // About two days of trying.
   delivery: { maxAttempts: 60, initialDelayMs: 5_000, maxDelayMs: 3_600_000 },
   eventSource: 'urn:freshet',
+  lineageNamespace: 'freshet',
 };

@@ -4,6 +4,7 @@ import { LOGGER, type HealthAnswer } from '@freshet/runtime';
 import { Alerter } from './alerting/alerter';
 import { ChangeLog } from './changes/change-log';
 import { NotificationDelivery } from './delivery/delivery';
+import { LineageDelivery } from './openlineage/delivery';
 import { Repeated } from './repeat';
 import type { ReporterSettings } from './settings';
 import { SETTINGS } from './tokens';
@@ -25,6 +26,7 @@ export class Watch implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(Alerter) alerter: Alerter,
     @Inject(ChangeLog) changes: ChangeLog,
     @Inject(NotificationDelivery) delivery: NotificationDelivery,
+    @Inject(LineageDelivery) lineage: LineageDelivery,
     @Inject(SETTINGS) settings: ReporterSettings,
     @Inject(LOGGER) logger: Logger,
   ) {
@@ -42,7 +44,16 @@ export class Watch implements OnApplicationBootstrap, OnModuleDestroy {
       await changes.catchUp();
       this.caughtUp = true;
     };
-    this.loops = [sending, new Repeated(settings.checkEveryMs, looking, warn('looking at the datasets'))];
+    const telling = new Repeated(
+      settings.deliverEveryMs,
+      () => lineage.deliverDue(this.stopping.signal),
+      warn('telling of lineage'),
+    );
+    this.loops = [
+      ...(lineage.wanted ? [telling] : []),
+      sending,
+      new Repeated(settings.checkEveryMs, looking, warn('looking at the datasets')),
+    ];
     delivery.whenWoken(() => sending.wake());
   }
 

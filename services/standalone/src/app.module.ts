@@ -8,9 +8,11 @@ import { LoaderModule, loaderChecks } from '@freshet/loader-service';
 import { InProcessMessaging, MESSAGING, type Messaging } from '@freshet/messaging';
 import { ParserModule } from '@freshet/parser-service';
 import {
+  LINEAGE_SINKS,
   NOTIFIER,
   ReporterModule,
   SETTINGS as REPORTER_SETTINGS,
+  type LineageSink,
   type Notifier,
   type ReporterSettings,
 } from '@freshet/reporter-service';
@@ -24,6 +26,7 @@ export interface StandaloneParts {
   readonly coordinator: CoordinatorSettings;
   readonly reporter: ReporterSettings;
   readonly notifier: Notifier;
+  readonly lineage: readonly LineageSink[];
   readonly exportRoot: string;
   readonly chunkBytes: number;
   /** Of the credentials that definitions name, by variable. */
@@ -59,9 +62,10 @@ export class AppModule {
         { provide: MESSAGING, inject: [LOGGER], useFactory: (logger: Logger) => new InProcessMessaging({ logger }) },
         { provide: WORKER_PORT, useExisting: DirectWorkerPort },
         { provide: NOTIFIER, useValue: parts.notifier },
+        { provide: LINEAGE_SINKS, useValue: parts.lineage },
         { provide: REPORTER_SETTINGS, useValue: parts.reporter },
       ],
-      exports: [CATALOG, DATABASE, MESSAGING, WORKER_PORT, NOTIFIER, REPORTER_SETTINGS],
+      exports: [CATALOG, DATABASE, MESSAGING, WORKER_PORT, NOTIFIER, LINEAGE_SINKS, REPORTER_SETTINGS],
     };
   }
 }

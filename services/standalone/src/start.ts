@@ -5,7 +5,7 @@ import { DEFAULT_SETTINGS, parseApiTokens, setupOpenApi } from '@freshet/coordin
 import { openDatabase } from '@freshet/database';
 import { credentialVariables, FetchJobs, JobsListener } from '@freshet/fetcher-service';
 import { MESSAGING, MessagingServer } from '@freshet/messaging';
-import { notifierFrom, settingsFrom } from '@freshet/reporter-service';
+import { lineageSinksFrom, notifierFrom, settingsFrom } from '@freshet/reporter-service';
 import { secretsFrom, startService, type RunningService } from '@freshet/runtime';
 import { startPostgres, type RunningPostgres } from '@freshet/testing/postgres';
 import { AppModule } from './app.module';
@@ -55,6 +55,7 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
       secrets,
       reporter: settingsFrom(config),
       notifier: notifierFrom(config),
+      lineage: lineageSinksFrom(config),
       coordinator: {
         ...DEFAULT_SETTINGS,
         standalone: true,

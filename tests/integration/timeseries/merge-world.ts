@@ -144,7 +144,8 @@ export class MergeWorld {
 
   async merge(plan: Plan): Promise<Merged> {
     const merged = await mergeTimeSeries(this.database, plan.definition, plan.runId);
-    await this.world.end(plan, merged.outcome === 'refused' ? 'failed' : merged.outcome);
+    if (merged.outcome !== 'skipped')
+      await this.world.end(plan, merged.outcome === 'refused' ? 'failed' : merged.outcome);
     return merged;
   }
 

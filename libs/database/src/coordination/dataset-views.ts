@@ -24,7 +24,8 @@ export async function datasetViews(
   now: Date,
 ): Promise<DatasetView[]> {
   const rows = await sql.query<Row>(
-    `SELECT d.id, d.current_generation, d.pinned, d.confirmed_at, g.published_at,
+    `SELECT d.id, d.current_generation, d.pinned, d.confirmed_at,
+            coalesce(g.published_at, (SELECT max(m.merged_at) FROM freshet.merge m WHERE m.dataset = d.id AND m.added + m.changed > 0)) AS published_at,
             (SELECT sum(gr."rows") FROM freshet.generation_resource gr WHERE gr.dataset = d.id AND gr.generation = d.current_generation)::float8 AS "rows",
             r.id AS run_id, r.state AS run_state, r.ended_at AS run_ended_at, r.failure AS run_failure
      FROM freshet.dataset d

@@ -37,10 +37,22 @@ export async function keptGeneration(
     [dataset, generation],
   );
   if (found?.state === 'published') return generationResources(db, dataset, generation);
+  if (!found) await refuseTimeSeries(db, dataset);
   throw new FreshetError('not_found', {
     message: `generation ${generation} of ${dataset} ${found ? 'is not kept any more' : 'does not exist'}`,
     nextStep: `Choose one of the generations of: freshet generations ${dataset}.`,
     attributes: { dataset, generation },
+  });
+}
+
+/** @throws FreshetError `not_found` when the dataset is merged, and so has no generations that could be named */
+export async function refuseTimeSeries(db: Queryable, dataset: string): Promise<void> {
+  const [merged] = await db.query('SELECT FROM freshet.merge WHERE dataset = $1 LIMIT 1', [dataset]);
+  if (!merged) return;
+  throw new FreshetError('not_found', {
+    message: `${dataset} is a time series and has no generations: what a run changed stands in its revisions`,
+    nextStep: 'Ask for the values that were known at an earlier time: GET /api/v1/observations with as-of.',
+    attributes: { dataset },
   });
 }
 

@@ -1,5 +1,6 @@
 import { FreshetError } from '@freshet/domain';
 import type { Database } from '../base';
+import { refuseTimeSeries } from './generations';
 import { movePointers } from './pointers';
 
 export interface Rollback {
@@ -21,7 +22,10 @@ export async function rollback(database: Database, dataset: string, to?: number)
       'SELECT current_generation AS current, head_generation AS head FROM freshet.dataset WHERE id = $1 FOR NO KEY UPDATE',
       [dataset],
     );
-    if (!state || state.current === null) throw notFound(dataset, 'nothing is published');
+    if (!state || state.current === null) {
+      await refuseTimeSeries(tx, dataset);
+      throw notFound(dataset, 'nothing is published');
+    }
     const [target] = await tx.query<{ number: number }>(
       `SELECT number FROM freshet.generation WHERE dataset = $1 AND state = 'published' AND ${to === undefined ? 'number < $2' : 'number = $2'} ORDER BY number DESC LIMIT 1`,
       [dataset, to ?? state.current],

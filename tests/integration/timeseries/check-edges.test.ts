@@ -175,11 +175,21 @@ describe('a spike', () => {
     expect(await world.checkOne(spike, from, to)).toMatchObject({ failed: 1 });
   });
 
-  it('is not looked for where half of the window has no values', async () => {
-    await world.store([at(demand(), replace(curve(12), 6, '90000'))]);
+  it('is not looked for where less than 40 % of the window has values', async () => {
+    await world.store([at(demand(), replace(curve(10), 4, '90000'))]);
     expect(await world.checkOne(spike, from, to)).toMatchObject({ evaluated: 0 });
-    await world.store([at(demand(), replace(curve(13), 6, '90000'))]);
-    expect(await world.checkOne(spike, from, to)).toMatchObject({ evaluated: 13, failed: 1 });
+    await world.store([at(demand(), replace(curve(11), 4, '90000'))]);
+    expect(await world.checkOne(spike, from, to)).toMatchObject({ evaluated: 11, failed: 1 });
+  });
+
+  it('is measured by the quarter of the day it lies in, and ten hours on each side of that', async () => {
+    await world.store([
+      at(demand(), same('100', 10), '2026-03-01T20:00:00Z'),
+      at(demand(), [...same('100', 6), ...same('900', 6), ...same('100', 4), ...same('900', 8)], from),
+    ]);
+    const quarter = await world.checkOne(spike, '2026-03-02T06:00:00Z', '2026-03-02T12:00:00Z');
+    expect(quarter).toMatchObject({ evaluated: 6, failed: 6 });
+    expect(quarter.examples[0]?.detail).toBe('median 100.0, typical deviation 5.0');
   });
 });
 

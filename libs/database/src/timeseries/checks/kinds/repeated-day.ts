@@ -11,17 +11,24 @@ export const repeatedDay: CheckKind<'repeated-day'> = {
   verdicts: (check, over) => {
     const { resolutionSeconds } = over.series.time;
     const others = rest(over.series);
-    return `SELECT h.series_id, h.starts_at, true AS counted, h.failed, h.name AS shown, date_trunc('day', h.starts_at, 'UTC') AS episode,
+    // Windows are costly, and hours that repeat are few: only those are put into them.
+    return `WITH compared AS MATERIALIZED (
+       SELECT c.* FROM (
+         SELECT v.*, first_value(v.value) OVER (PARTITION BY v.series_id ORDER BY v.starts_at
+           RANGE BETWEEN ${seconds(DAY)} PRECEDING AND ${seconds(DAY)} PRECEDING) AS earlier
+         FROM (${valuesOf(over, repeatedDay.reach(check, over.series))}) v) c WHERE c.earlier IS NOT NULL),
+     day AS (
+       SELECT c.*, count(*) OVER day = ${over.bind(DAY / resolutionSeconds, 'float8')} AND min(c.value) OVER day <> max(c.value) OVER day AS repeated
+       FROM compared c WHERE c.value = c.earlier
+       WINDOW day AS (PARTITION BY c.series_id ORDER BY c.starts_at RANGE BETWEEN ${seconds(others)} PRECEDING AND CURRENT ROW)),
+     hour AS (
+       SELECT series_id, name, starts_at, value, false AS failed FROM compared WHERE value <> earlier
+       UNION ALL
+       SELECT series_id, name, starts_at, value, bool_or(repeated) OVER (PARTITION BY series_id ORDER BY starts_at
+         RANGE BETWEEN CURRENT ROW AND ${seconds(others)} FOLLOWING) FROM day)
+     SELECT h.series_id, h.starts_at, true AS counted, h.failed, h.name AS shown, date_trunc('day', h.starts_at, 'UTC') AS episode,
        h.value::text AS value, 'belongs to 24 hours that repeat the 24 before them' AS detail
-     FROM (SELECT d.*, bool_or(d.repeated) OVER (PARTITION BY d.series_id ORDER BY d.starts_at
-             RANGE BETWEEN CURRENT ROW AND ${seconds(others)} FOLLOWING) AS failed
-           FROM (SELECT c.*, count(*) FILTER (WHERE c.value = c.earlier) OVER day = ${over.bind(DAY / resolutionSeconds, 'float8')}
-                   AND min(c.value) OVER day <> max(c.value) OVER day AS repeated
-                 FROM (SELECT v.*, first_value(v.value) OVER (PARTITION BY v.series_id ORDER BY v.starts_at
-                         RANGE BETWEEN ${seconds(DAY)} PRECEDING AND ${seconds(DAY)} PRECEDING) AS earlier
-                       FROM (${valuesOf(over, repeatedDay.reach(check, over.series))}) v) c
-                 WINDOW day AS (PARTITION BY c.series_id ORDER BY c.starts_at RANGE BETWEEN ${seconds(others)} PRECEDING AND CURRENT ROW)) d) h
-     WHERE ${within(over, 'h.starts_at')} AND h.earlier IS NOT NULL`;
+     FROM hour h WHERE ${within(over, 'h.starts_at')}`;
   },
 };
 

@@ -66,6 +66,7 @@ export const settingsOf = (config: Config): CoordinatorSettings => ({
   schedule: config.FRESHET_SCHEDULES,
   expireLeasesAtStart: false,
   exportRoot: config.FRESHET_EXPORT_ROOT ?? null,
+  credentials: null,
   gapsEveryMs: config.FRESHET_GAPS_SECONDS * 1000,
   keepSentSeconds,
   keepRunsDays: config.FRESHET_KEEP_RUNS_DAYS,

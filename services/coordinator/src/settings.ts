@@ -20,6 +20,8 @@ export interface CoordinatorSettings {
   readonly expireLeasesAtStart: boolean;
   /** Where the loader writes files; for `doctor` only, null when this process does not see it. */
   readonly exportRoot: string | null;
+  /** Variables of the credentials that a fetcher in this process has; null where fetchers are processes of their own. */
+  readonly credentials: ReadonlySet<string> | null;
   /** Pause between two looks at what time series miss. */
   readonly gapsEveryMs: number;
   /** How long sent messages stay in the outbox, for looking at. */
@@ -39,6 +41,7 @@ export const DEFAULT_SETTINGS: CoordinatorSettings = {
   schedule: false,
   expireLeasesAtStart: false,
   exportRoot: null,
+  credentials: null,
   gapsEveryMs: 180_000,
   keepSentSeconds: 3_600,
   keepRunsDays: 90,

@@ -64,6 +64,7 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
         schedule: config.FRESHET_SCHEDULES,
         expireLeasesAtStart: true,
         exportRoot,
+        credentials: new Set(secrets.keys()),
         keepRunsDays: config.FRESHET_KEEP_RUNS_DAYS,
       },
     });

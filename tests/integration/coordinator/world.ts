@@ -22,7 +22,14 @@ import {
   type CoordinatorSettings,
 } from '@freshet/coordinator-service';
 import { openDatabase, type Database } from '@freshet/database';
-import { datasetId, silentLogger, type Clock, type DatasetDefinition, type TaskManifest } from '@freshet/domain';
+import {
+  datasetId,
+  silentLogger,
+  type Clock,
+  type DatasetDefinition,
+  type Logger,
+  type TaskManifest,
+} from '@freshet/domain';
 import { InProcessMessaging, MESSAGING, MessagingServer, type Messaging } from '@freshet/messaging';
 import { CLOCK, INSTANCE, LOGGER } from '@freshet/runtime';
 import { startPostgres, type RunningPostgres } from '@freshet/testing';
@@ -92,6 +99,7 @@ export interface CoordinatorOptions {
   readonly settings?: Partial<CoordinatorSettings>;
   readonly messaging?: Messaging;
   readonly clock?: Clock;
+  readonly logger?: Logger;
 }
 
 /** A coordinator in this process, with everything that leaves it written down. */
@@ -117,7 +125,7 @@ export class Coordinator {
         { provide: MESSAGING, useValue: messaging },
         { provide: CATALOG, useValue: new Catalog(options.definitions ?? [definition('demo.main')]) },
         { provide: CLOCK, useValue: options.clock ?? { now: () => new Date() } },
-        { provide: LOGGER, useValue: silentLogger },
+        { provide: LOGGER, useValue: options.logger ?? silentLogger },
         { provide: INSTANCE, useValue: { service: 'coordinator', instance: 'test' } },
       ],
       exports: [DATABASE, MESSAGING, CATALOG, CLOCK, LOGGER, INSTANCE],

@@ -27,6 +27,8 @@ export interface DatasetView {
   readonly confirmedAt: string | null;
   readonly maxAgeSeconds: number;
   readonly schedule: readonly string[];
+  /** Why its schedule starts nothing here; null or nothing where it does. A refresh can be asked for all the same. */
+  readonly notScheduled?: { readonly reason: string; readonly nextStep: string } | null;
   readonly rows: number | null;
   readonly lastRun: {
     readonly id: string;
@@ -261,6 +263,8 @@ export interface DoctorCheckView {
   readonly ok: boolean;
   readonly detail: string;
   readonly nextStep?: string;
+  /** Not everybody needs it: where it is not ok, that is no failure of the whole. */
+  readonly optional?: boolean;
 }
 export interface DoctorView {
   readonly checks: readonly DoctorCheckView[];

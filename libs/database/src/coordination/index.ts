@@ -3,6 +3,7 @@ export * from './backfills';
 export * from './backfill-runs';
 export * from './dataset-views';
 export * from './dead-letters';
+export * from './doctor';
 export * from './exports';
 export * from './gap-tries';
 export * from './health-checks';

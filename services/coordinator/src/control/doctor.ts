@@ -8,6 +8,7 @@ import { MESSAGING, type Messaging } from '@freshet/messaging';
 import { Engine } from '../engine/engine';
 import type { CoordinatorSettings } from '../settings';
 import { DATABASE, SETTINGS } from '../tokens';
+import { keyChecks, limitChecks, storageCheck } from './doctor-publishers';
 
 /** Looks at everything the coordinator depends on, and says what to do about what is wrong. Shows no secret. */
 @Injectable()
@@ -29,6 +30,9 @@ export class Doctor {
       this.broker(),
       await this.leader(),
       this.credentials(),
+      ...keyChecks(this.catalog.all(), this.settings),
+      ...(await attemptAll('rate limits', () => limitChecks(this.database, this.catalog.all()))),
+      ...(await attemptAll('time series', async () => [await storageCheck(this.database, this.catalog.all())])),
       await this.exportRoot(),
     ];
     return { checks: checks.filter((check) => check !== null) };
@@ -127,6 +131,18 @@ export class Doctor {
         return `${exportRoot} can be written`;
       },
     );
+  }
+}
+
+async function attemptAll(
+  name: string,
+  look: () => Promise<ReadonlyArray<DoctorCheckView | null>>,
+): Promise<ReadonlyArray<DoctorCheckView | null>> {
+  try {
+    return await look();
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return [{ name, ok: false, detail, nextStep: 'Check the database.' }];
   }
 }
 

@@ -21,7 +21,9 @@ import {
 } from '@freshet/database';
 import type { Clock, DatasetDefinition } from '@freshet/domain';
 import { CLOCK } from '@freshet/runtime';
-import { DATABASE, GENERATIONS } from '../tokens';
+import type { CoordinatorSettings } from '../settings';
+import { DATABASE, GENERATIONS, SETTINGS } from '../tokens';
+import { notScheduled } from './credentials';
 import type { GenerationsPort } from './generations-port';
 import { maskRecord } from './mask';
 import { conflict } from './problem';
@@ -34,16 +36,25 @@ export class ViewService {
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(GENERATIONS) private readonly versions: GenerationsPort,
+    @Inject(SETTINGS) private readonly settings: CoordinatorSettings,
   ) {}
 
   datasets(): Promise<DatasetView[]> {
-    return datasetViews(this.database, this.catalog.all(), this.clock.now());
+    return this.views(this.catalog.all());
   }
 
   async dataset(id: string): Promise<DatasetView> {
-    const [view] = await datasetViews(this.database, [this.catalog.get(id)], this.clock.now());
+    const [view] = await this.views([this.catalog.get(id)]);
     // One definition in, one view out.
     return view as DatasetView;
+  }
+
+  private async views(definitions: readonly DatasetDefinition[]): Promise<DatasetView[]> {
+    const views = await datasetViews(this.database, definitions, this.clock.now());
+    return views.map((view, index) => {
+      const definition = definitions[index];
+      return { ...view, notScheduled: definition ? notScheduled(definition, this.settings) : null };
+    });
   }
 
   async runs(filter: { readonly dataset?: string; readonly limit: number }): Promise<RunView[]> {

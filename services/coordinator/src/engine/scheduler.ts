@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { CATALOG, type Catalog } from '@freshet/catalog';
 import { lastTicks, recordTick, requestHealthCheck, type Database } from '@freshet/database';
 import {
@@ -14,9 +14,11 @@ import {
   type SeriesDefinition,
 } from '@freshet/domain';
 import { CLOCK, LOGGER } from '@freshet/runtime';
+import { leftOut, notScheduled } from '../control/credentials';
 import { Problem } from '../control/problem';
 import { RefreshService } from '../control/refreshes';
-import { CALENDARS, DATABASE } from '../tokens';
+import type { CoordinatorSettings } from '../settings';
+import { CALENDARS, DATABASE, SETTINGS } from '../tokens';
 import { Complaints } from './complaints';
 import type { Calendars } from './cron-calendar';
 
@@ -24,7 +26,7 @@ type Ticks = ReadonlyMap<string, Date>;
 
 /** Starts what the schedules of the definitions say, once a tick whoever else starts it, and once for all ticks missed. */
 @Injectable()
-export class Scheduler {
+export class Scheduler implements OnApplicationBootstrap {
   private readonly complaints = new Complaints();
 
   constructor(
@@ -34,7 +36,15 @@ export class Scheduler {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(RefreshService) private readonly refreshes: RefreshService,
+    @Inject(SETTINGS) private readonly settings: CoordinatorSettings,
   ) {}
+
+  /** What schedules leave out would fail at every tick, and is said once instead. */
+  onApplicationBootstrap(): void {
+    if (!this.settings.schedule) return;
+    for (const { reason, nextStep, datasets } of leftOut(this.catalog.all(), this.settings))
+      this.logger.warn({ datasets }, `${reason}, so schedules leave out ${datasets.join(', ')}. ${nextStep}`);
+  }
 
   /** Returns the datasets that were started. @throws FreshetError `dependency_unavailable` */
   async tick(): Promise<readonly string[]> {
@@ -65,7 +75,7 @@ export class Scheduler {
   }
 
   private async refresh(definition: DatasetDefinition, last: Ticks): Promise<boolean> {
-    const calendar = this.calendars.of(definition);
+    const calendar = notScheduled(definition, this.settings) ? null : this.calendars.of(definition);
     const due = calendar && (await this.due(definition.id, calendar, last));
     return due ? this.start(definition.id, due) : false;
   }

@@ -53,6 +53,10 @@ const dataset = z.object({
   confirmedAt: instant.nullable(),
   maxAgeSeconds: count,
   schedule: z.array(z.string()),
+  notScheduled: z
+    .object({ reason: z.string(), nextStep: z.string() })
+    .nullish()
+    .describe('Why its schedule starts nothing here; a refresh can be asked for all the same'),
   rows: count.nullable(),
   lastRun: z
     .object({ id: z.guid(), state: runState, endedAt: instant.nullable(), failure: failureSchema.nullable() })
@@ -215,7 +219,15 @@ const problem = z.object({
   details: z.array(z.string()).optional(),
 }) satisfies z.ZodType<ProblemBody>;
 const doctor = z.object({
-  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string(), nextStep: z.string().optional() })),
+  checks: z.array(
+    z.object({
+      name: z.string(),
+      ok: z.boolean(),
+      detail: z.string(),
+      nextStep: z.string().optional(),
+      optional: z.boolean().optional().describe('Not everybody needs it: where it is not ok, the whole may be'),
+    }),
+  ),
 }) satisfies z.ZodType<DoctorView>;
 
 export const ANSWERS = {

@@ -41,6 +41,11 @@ export async function mergeTimeSeries(
     if (isUnavailable(error)) throw error;
     // Somebody holds a table. The coordinator repeats its command until it is answered.
     if (codeOf(error) === LOCK_NOT_AVAILABLE) return nothing;
+    if (codeOf(error) === UNDEFINED_TABLE) {
+      // Another delivery of the command merged the rows while we were about to look at them.
+      const meanwhile = await readPublication(database, runId);
+      if (meanwhile) return { ...meanwhile, merge: null };
+    }
     if (error instanceof HeldError) return held(database, candidate, error);
     if (!(error instanceof FreshetError)) throw error;
     return { ...(await refuse(database, candidate, toFailure(error))), merge: null };
@@ -48,6 +53,7 @@ export async function mergeTimeSeries(
 }
 
 const LOCK_NOT_AVAILABLE = '55P03';
+const UNDEFINED_TABLE = '42P01';
 const nothing: Merged = { ...skipped, merge: null };
 
 /** Nothing of the run is stored but what the checks found. */

@@ -1,5 +1,12 @@
 import type { BackfillPlanView, BackfillView, GapView, ProblemBody } from '@freshet/contracts';
-import { Backfiller, Engine, GapSensor, RefreshService, type CoordinatorSettings } from '@freshet/coordinator-service';
+import {
+  Backfiller,
+  Engine,
+  GapSensor,
+  RefreshService,
+  parseApiTokens,
+  type CoordinatorSettings,
+} from '@freshet/coordinator-service';
 import { leasedPartitions, startBackfillRun } from '@freshet/database';
 import type { SeriesDefinition } from '@freshet/domain';
 import request from 'supertest';
@@ -304,6 +311,25 @@ describe('a backfill', () => {
     await get(`backfills/${'0'.repeat(8)}-0000-4000-8000-000000000000`).expect(404);
   });
 
+  it('is for operators to start and to cancel, and for readers to look at', async () => {
+    const tokens = parseApiTokens('look:reader:reader-token-of-tests,act:operator:operator-token-of-tests');
+    await start({ standalone: false, tokens });
+    const as = (name: string) => ({ authorization: `Bearer ${name}-token-of-tests` });
+    const path = `datasets/${DEMAND}/backfills`;
+    await post(path, order).expect(401);
+    await post(path, { ...order, dryRun: true })
+      .set(as('reader'))
+      .expect(403);
+    const { body } = await post(path, order).set(as('operator')).expect(202);
+    await get(`backfills/${(body as BackfillView).id}`)
+      .set(as('reader'))
+      .expect(200);
+    await get(`gaps?dataset=${DEMAND}`).set(as('reader')).expect(200);
+    await post(`backfills/${(body as BackfillView).id}/cancel`)
+      .set(as('reader'))
+      .expect(403);
+  });
+
   describe('that the coordinator makes by itself', () => {
     const sense = (): Promise<readonly string[]> => coordinator.app.get(GapSensor).sense();
     const tick = (): Promise<void> => coordinator.app.get(Backfiller).tick();
@@ -371,7 +397,7 @@ describe('a backfill', () => {
       expect((await view(next ?? '')).partitions?.map(({ from }) => from)).toEqual([day(11), day(14)]);
     });
 
-    it('leaves alone what a refresh may be about to bring, and definitions that do not want it', async () => {
+    it('leaves alone what a refresh or an order may be about to bring, and definitions that do not want it', async () => {
       await startStill([demand({ automatic: false })]);
       await both({ except: [day(2)] });
       expect(await sense()).toEqual([]);
@@ -379,6 +405,9 @@ describe('a backfill', () => {
       const [run] = await coordinator.app.get(RefreshService).start({ datasets: [DEMAND] });
       expect(await sense()).toEqual([]);
       await end(run?.id ?? '');
+      const asked = await begin({ from: day(10), to: day(11), only: ['PJM'], force: true });
+      expect(await sense()).toEqual([]);
+      await post(`backfills/${asked.id}/cancel`).expect(200);
       expect(await sense()).toHaveLength(1);
     });
 

@@ -126,7 +126,7 @@ describe('gaps of a time series', () => {
       { respondent: 'CISO', from: new Date(day(3, 9)), to: new Date(day(3, 10)) },
       { respondent: 'PJM', from: new Date(day(3)), to: new Date(day(3, 3)) },
     ]);
-    expect(await gapsByRespondent(database, demand, NOW, new Date(day(3, 2)))).toMatchObject([
+    expect(await gapsByRespondent(database, demand, NOW, new Date('2026-11-03T02:59:59.5Z'))).toMatchObject([
       { respondent: 'CISO' },
       { respondent: 'PJM', from: new Date(day(3, 2)) },
     ]);

@@ -120,6 +120,16 @@ export async function skipPending(sql: Queryable, id: number, end: PartitionEnd,
   return skipped === 1;
 }
 
+/** Whether somebody asked for partitions of the dataset that have not ended. */
+export async function hasOpenOrder(sql: Queryable, dataset: string): Promise<boolean> {
+  const rows = await sql.query(
+    `SELECT 1 FROM freshet.backfill_partition p JOIN freshet.backfill b ON b.id = p.backfill_id
+     WHERE p.dataset = $1 AND p.state IN ('pending','leased') AND b.origin = 'manual' LIMIT 1`,
+    [dataset],
+  );
+  return rows.length > 0;
+}
+
 /** How many partitions the sensor made for the dataset since then. */
 export async function gapPartitionsSince(sql: Queryable, dataset: string, since: Date): Promise<number> {
   const [row] = await sql.query<{ count: number }>(

@@ -146,7 +146,7 @@ function parameters(
     timeseries.since,
     asked.to < due ? asked.to : due,
     filter.from ? asked.from : null,
-    notBefore,
+    notBefore && roundOutwards({ from: notBefore, to: notBefore }, resolutionSeconds).from,
     respondents,
     respondents.map((respondent) => seriesPattern(definition, respondent)),
     new Date(due.getTime() - timeseries.windowSeconds * 1000),

@@ -8,6 +8,7 @@ import {
   gapTries,
   gapsByRespondent,
   hasNormalRun,
+  hasOpenOrder,
   type Database,
 } from '@freshet/database';
 import {
@@ -88,9 +89,7 @@ export class GapSensor {
     const { maxTries, maxPartitionsPerDay } = timeseries.backfill;
     const spent = await gapPartitionsSince(this.database, id, new Date(now.getTime() - DAY_MS));
     const budget = maxPartitionsPerDay - spent;
-    // A dataset that was never refreshed waits for its first refresh, and one that is being refreshed may be about to fill its gaps.
-    if (budget <= 0 || !(await anythingStored(this.database, id)) || (await hasNormalRun(this.database, id)))
-      return null;
+    if (budget <= 0 || (await this.isToWait(id))) return null;
 
     const gaps = await gapsByRespondent(this.database, definition, now, this.notBefore(id, now));
     if (gaps.length === 0) return null;
@@ -100,6 +99,15 @@ export class GapSensor {
     const partitions = planGapPartitions(gaps, tries, rules, now);
     if (partitions.length === 0) return null;
     return this.create(definition, partitions, tries.length, now);
+  }
+
+  /** A dataset that was never refreshed has no gaps yet, and what is being asked for may be about to fill those there are. */
+  private async isToWait(dataset: string): Promise<boolean> {
+    return (
+      !(await anythingStored(this.database, dataset)) ||
+      (await hasNormalRun(this.database, dataset)) ||
+      (await hasOpenOrder(this.database, dataset))
+    );
   }
 
   private async create(

@@ -21,7 +21,7 @@ import type { ChecksQuery, LineageQuery, ListSeriesQuery, ObservationsQuery } fr
 import { Turns } from './turns';
 
 /** Rows read and encoded at a time: what a request holds of the database's answer. */
-const BATCH_ROWS = 5_000;
+const BATCH_ROWS = 10_000;
 /** Large reads at a time; others wait. Each holds a connection, and the engine needs some too. */
 const LARGE_READS = 2;
 const BEGINNING = new Date('0001-01-01T00:00:00Z');

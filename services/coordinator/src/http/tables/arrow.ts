@@ -1,8 +1,7 @@
-import type { Data, DataType, Dictionary, Int32, RecordBatch, Schema, Utf8 } from 'apache-arrow';
-import { physicalColumns, type Column, type PhysicalColumn } from './column';
+import type { Data, RecordBatch, Schema } from 'apache-arrow';
+import { storedColumn } from './arrow-columns';
+import { physicalColumns, type Column } from './column';
 import type { TableFormat } from './format';
-
-type Arrow = typeof import('apache-arrow');
 
 /**
  * Arrow IPC stream. Instants are `timestamp[ms, UTC]`, repeated texts dictionaries, a decimal is a double and its exact text
@@ -34,90 +33,12 @@ export const arrow: TableFormat = {
   },
 };
 
-interface StoredColumn<Row> {
-  readonly name: string;
-  readonly type: DataType;
-  /** Values of a batch. A dictionary is complete only with the last one, so the data is put together at the end. */
-  encode(rows: readonly Row[]): () => Data;
-}
-
 function recordBatch(
-  { RecordBatch, Struct, makeData }: Arrow,
+  { RecordBatch, Struct, makeData }: typeof import('apache-arrow'),
   schema: Schema,
   length: number,
   children: ReadonlyArray<() => Data>,
 ): RecordBatch {
   const type = new Struct(schema.fields);
   return new RecordBatch(schema, makeData({ type, length, nullCount: 0, children: children.map((child) => child()) }));
-}
-
-function storedColumn<Row>(arrow: Arrow, column: PhysicalColumn<Row>, id: number): StoredColumn<Row> {
-  if (column.type === 'text' && column.repeats) return dictionaryColumn(arrow, column.name, column.value, id);
-  const plain = <T extends DataType>(type: T, value: (row: Row) => T['TValue'] | null): StoredColumn<Row> => ({
-    name: column.name,
-    type,
-    encode: (rows) => {
-      const data = build(arrow, type, rows.map(value));
-      return () => data;
-    },
-  });
-  switch (column.type) {
-    case 'text':
-      return plain(new arrow.Utf8(), column.value);
-    case 'double':
-      return plain(new arrow.Float64(), column.value);
-    case 'integer':
-      return plain(new arrow.Int32(), column.value);
-    case 'boolean':
-      return plain(new arrow.Bool(), column.value);
-    case 'instant':
-      return plain(new arrow.TimestampMillisecond('UTC'), (row) => {
-        const text = column.value(row);
-        return text === null ? null : Date.parse(text);
-      });
-  }
-}
-
-function dictionaryColumn<Row>(
-  arrow: Arrow,
-  name: string,
-  value: (row: Row) => string | null,
-  id: number,
-): StoredColumn<Row> {
-  const words = new Map<string, number>();
-  const type: Dictionary<Utf8, Int32> = new arrow.Dictionary(new arrow.Utf8(), new arrow.Int32(), id);
-  const indexOf = (word: string): number => {
-    const index = words.get(word) ?? words.size;
-    words.set(word, index);
-    return index;
-  };
-  return {
-    name,
-    type,
-    encode: (rows) => {
-      const indexes = build(
-        arrow,
-        new arrow.Int32(),
-        rows.map((row) => {
-          const word = value(row);
-          return word === null ? null : indexOf(word);
-        }),
-      );
-      return () => {
-        const { length, nullCount, nullBitmap, values } = indexes;
-        const dictionary = arrow.vectorFromArray([...words.keys()], new arrow.Utf8());
-        return arrow.makeData({ type, length, nullCount, nullBitmap, data: values as Int32Array, dictionary });
-      };
-    },
-  };
-}
-
-function build<T extends DataType>(
-  { makeBuilder }: Arrow,
-  type: T,
-  values: ReadonlyArray<T['TValue'] | null>,
-): Data<T> {
-  const builder = makeBuilder<T, null>({ type, nullValues: [null] });
-  for (const value of values) builder.append(value);
-  return builder.finish().flush();
 }

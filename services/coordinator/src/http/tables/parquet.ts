@@ -2,8 +2,8 @@ import type { SchemaElement } from 'hyparquet-writer';
 import { physicalColumns, type Column, type PhysicalColumn } from './column';
 import type { TableFormat } from './format';
 
-/** Rows held before they are written as a row group: enough for a reader to skip by, little enough to hold. */
-const GROUP_ROWS = 50_000;
+/** Rows of a row group. Writing one keeps the process busy, so it is no larger than it must be for a reader to skip by. */
+const GROUP_ROWS = 10_000;
 
 /** Apache Parquet, Snappy. Instants are UTC timestamps in milliseconds, a decimal is a double and its exact text (`physicalColumns`). */
 export const parquet: TableFormat = {
@@ -19,7 +19,11 @@ export const parquet: TableFormat = {
     let held: unknown[][] = stored.map(() => []);
     const write = (): void => {
       if ((held[0]?.length ?? 0) === 0) return;
-      const columnData = stored.map(({ name }, index) => ({ name, data: held[index] ?? [] }));
+      const columnData = stored.map((column, index) => ({
+        name: column.name,
+        data: held[index] ?? [],
+        encoding: encodingOf(column),
+      }));
       // A writer into memory never gives a promise.
       void writer.write({ columnData, rowGroupSize: GROUP_ROWS });
       held = stored.map(() => []);
@@ -43,6 +47,14 @@ function parquetValue<Row>(column: PhysicalColumn<Row>, row: Row): unknown {
   const value = column.value(row);
   return column.type === 'instant' && typeof value === 'string' ? new Date(value) : value;
 }
+
+/** Instants follow each other and shrink to almost nothing; what hardly repeats is not searched for a dictionary. */
+const encodingOf = <Row>(column: PhysicalColumn<Row>): 'DELTA_BINARY_PACKED' | 'PLAIN' | undefined =>
+  column.type === 'instant'
+    ? 'DELTA_BINARY_PACKED'
+    : column.type === 'double' || (column.type === 'text' && !column.repeats)
+      ? 'PLAIN'
+      : undefined;
 
 const TYPES: Readonly<Record<PhysicalColumn<never>['type'], Partial<SchemaElement>>> = {
   text: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },

@@ -87,7 +87,7 @@ const seriesCheck = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dst-seam'), ...named }),
   z.strictObject({ kind: z.literal('negative'), ...named }),
   z.strictObject({ kind: z.literal('non-integer'), ...named }),
-  z.strictObject({ kind: z.literal('count'), ...named, expectedPerDay: z.int().positive() }),
+  z.strictObject({ kind: z.literal('count'), ...named, expectedPerDay: z.int().positive().nullable().default(null) }),
   z.strictObject({
     kind: z.literal('range'),
     ...named,

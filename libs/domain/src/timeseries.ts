@@ -18,7 +18,11 @@ export type SeriesCheck = { readonly name: string; readonly severity: SeriesChec
   | { readonly kind: 'identical-run'; readonly hours: number; readonly ignoreZero: boolean }
   | { readonly kind: 'spike'; readonly factor: number; readonly windowHours: number }
   | { readonly kind: 'repeated-day' | 'dst-seam' | 'negative' | 'non-integer' }
-  | { readonly kind: 'count'; readonly expectedPerDay: number }
+  | {
+      readonly kind: 'count';
+      /** Null: as many as the day has intervals, for each series of the respondent that has values in the window. */
+      readonly expectedPerDay: number | null;
+    }
   | { readonly kind: 'range'; readonly min: number | null; readonly max: number | null }
 );
 

@@ -272,7 +272,8 @@ describe('a seam of civil time', () => {
 });
 
 describe('the count of a day', () => {
-  const count = (expectedPerDay = 24, dataset = 'eia.demand') => checkedBy(dataset, { kind: 'count', expectedPerDay });
+  const count = (expectedPerDay: number | null = 24, dataset = 'eia.demand') =>
+    checkedBy(dataset, { kind: 'count', expectedPerDay });
 
   it('is of whole days in the window only', async () => {
     await world.store([at(demand(), curve(72))]);
@@ -301,6 +302,21 @@ describe('the count of a day', () => {
     await world.store([at(demand('CISO'), curve(24))]);
     const id = await world.series(demand('CISO'));
     expect(await world.checkOne(count(), from, to, { seriesIds: [id] })).toMatchObject({ evaluated: 1, failed: 0 });
+  });
+
+  it('expects a whole day of every series that has values, where no number is given', async () => {
+    const fuels = count(null, 'eia.fuel-mix');
+    await world.store([at(fuel('COL'), curve(48)), at(fuel('NUC'), curve(48)), at(fuel('UNK'), [null, null])]);
+    const check = (): ReturnType<CheckWorld['checkOne']> => world.checkOne(fuels, from, '2026-03-04T00:00:00Z');
+    expect(await check()).toMatchObject({ evaluated: 2, failed: 0 });
+    await world.store([at(fuel('SUN'), curve(40))]);
+    expect(await check()).toMatchObject({
+      evaluated: 2,
+      failed: 1,
+      examples: [{ startsAt: '2026-03-03T00:00:00Z', detail: '64 values of PJM in a day, 72 expected' }],
+    });
+    await world.empty();
+    expect(await check()).toMatchObject({ evaluated: 2, failed: 2, examples: [{ series: 'PJM' }, { series: 'PJM' }] });
   });
 
   it('adds the series of a respondent, also one too many', async () => {

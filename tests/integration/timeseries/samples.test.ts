@@ -129,8 +129,8 @@ describe('real rows of the publisher', () => {
   it('are suspected of nothing by the built-in definitions, and a whole day of them is complete', async () => {
     const quality = await world.database.query('SELECT DISTINCT quality FROM freshet.observation');
     expect(quality).toEqual([{ quality: 'good' }]);
-    expect((await check('eia.demand')).get('count')).toMatchObject({ evaluated: 5, failed: 0 });
-    expect((await check('eia.net-generation')).get('count')).toMatchObject({ evaluated: 5, failed: 0 });
+    for (const { id } of definitions)
+      expect([id, (await check(id)).get('count')]).toMatchObject([id, { evaluated: 5, failed: 0 }]);
   });
 
   it('change nothing when they come again', async () => {

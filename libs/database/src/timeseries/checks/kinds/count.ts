@@ -1,9 +1,10 @@
-import { POINT, seconds, type CheckKind } from '../kind';
+import { DAY, POINT, seconds, type CheckKind } from '../kind';
 
 /**
- * Observations with a value of a respondent and day (UTC) against `expectedPerDay`, which is 24 times the series the respondent has
- * in the dataset. Only days that lie in the window as a whole, and are complete by the publication lag. A respondent that is asked for
- * and has nothing stored counts 0. Nothing is flagged: what is there of an incomplete day is as good as any other value.
+ * Observations with a value of a respondent and day (UTC) against `expectedPerDay`; where that is null, against a whole day of each
+ * series of the respondent that has any value in the window. Only days that lie in the window as a whole, and are complete by the
+ * publication lag. A respondent that is asked for and has nothing stored counts 0, which fails. Nothing is flagged: what is there of an
+ * incomplete day is as good as any other value.
  */
 export const count: CheckKind<'count'> = {
   kind: 'count',
@@ -14,16 +15,29 @@ export const count: CheckKind<'count'> = {
     const respondents = asked
       ? `unnest(${over.bind(asked, 'text[]')}) r (respondent)`
       : '(SELECT DISTINCT respondent FROM subject) r';
-    const expected = over.bind(expectedPerDay, 'bigint');
-    return `SELECT NULL::bigint AS series_id, d.starts_at, true AS counted, o.n <> ${expected} AS failed, coalesce(o.name, r.respondent) AS shown,
-       d.starts_at AS episode, o.n::text AS value, o.n || ' values of ' || r.respondent || ' in a day, ' || ${expected} || ' expected' AS detail
-     FROM ${respondents}
-     CROSS JOIN generate_series(date_trunc('day', ${from}, 'UTC'), ${to}, interval '24 hours') d (starts_at)
-     CROSS JOIN LATERAL (
-       SELECT count(o.value) AS n, min(s.name) AS name
-       FROM mine s LEFT JOIN freshet.observation o ON o.series_id = s.id AND o.starts_at >= d.starts_at AND o.starts_at < d.starts_at + interval '24 hours'
-       WHERE s.respondent = r.respondent) o
-     WHERE d.starts_at >= ${from} AND d.starts_at + interval '24 hours' <= ${to}
-       AND d.starts_at + interval '24 hours' + ${seconds(over.series.lagSeconds)} <= ${over.now()}`;
+    const ofOne = DAY / over.series.time.resolutionSeconds;
+    // Nothing stored is never what was expected.
+    const expected =
+      expectedPerDay === null
+        ? `greatest(c.active, 1) * ${over.bind(ofOne, 'bigint')}`
+        : over.bind(expectedPerDay, 'bigint');
+    return `WITH day AS MATERIALIZED (
+       SELECT d.at FROM generate_series(date_trunc('day', ${from}, 'UTC'), ${to}, interval '24 hours') d (at)
+       WHERE d.at >= ${from} AND d.at + interval '24 hours' <= ${to} AND d.at + interval '24 hours' + ${seconds(over.series.lagSeconds)} <= ${over.now()}),
+     counted AS MATERIALIZED (
+       SELECT o.series_id, date_trunc('day', o.starts_at, 'UTC') AS at, count(o.value) AS n
+       FROM mine s JOIN freshet.observation o ON o.series_id = s.id AND o.starts_at >= ${from} AND o.starts_at < ${to} GROUP BY 1, 2),
+     series AS MATERIALIZED (
+       SELECT s.respondent, min(s.name) AS name, count(*) FILTER (WHERE a.n > 0) AS active
+       FROM mine s LEFT JOIN (SELECT series_id, sum(n) AS n FROM counted GROUP BY 1) a ON a.series_id = s.id GROUP BY 1),
+     total AS MATERIALIZED (
+       SELECT s.respondent, c.at, sum(c.n)::bigint AS n FROM counted c JOIN mine s ON s.id = c.series_id GROUP BY 1, 2)
+     SELECT NULL::bigint AS series_id, c.at AS starts_at, true AS counted, c.n <> ${expected} AS failed, c.shown, c.at AS episode, c.n::text AS value,
+       c.n || ' values of ' || c.respondent || ' in a day, ' || ${expected} || ' expected' AS detail
+     FROM (
+       SELECT r.respondent, d.at, coalesce(s.name, r.respondent) AS shown, coalesce(s.active, 0) AS active, coalesce(t.n, 0) AS n
+       FROM ${respondents} CROSS JOIN day d
+       LEFT JOIN series s ON s.respondent = r.respondent
+       LEFT JOIN total t ON t.respondent = r.respondent AND t.at = d.at) c`;
   },
 };

@@ -6,6 +6,9 @@ import { DEFAULT_SETTINGS, type CoordinatorSettings } from './settings';
 const seconds = (fallbackMs: number) => variables.integer(fallbackMs / 1000, 1, 86_400);
 const { watchdog, leaseMs, tickMs, gapsEveryMs, keepSentSeconds, keepRunsDays } = DEFAULT_SETTINGS;
 
+/** Pause between two looks at what time series miss. */
+export const gapsVariable = seconds(gapsEveryMs);
+
 /** How long ended runs are kept. */
 export const keepRunsVariable = variables.integer(keepRunsDays, 1, 36_500);
 
@@ -43,7 +46,7 @@ export const configSchema = z.object({
   /** Start refreshes by the schedules of the definitions here; CronJobs do it in the cluster, and both together start a tick once. */
   FRESHET_SCHEDULES: variables.boolean(false),
   /** Pause between two looks at what time series miss. */
-  FRESHET_GAPS_SECONDS: seconds(gapsEveryMs),
+  FRESHET_GAPS_SECONDS: gapsVariable,
   FRESHET_EXPORT_ROOT: z.string().optional(),
   /** Where nothing needs them any more: of kept generations, and the newest of a dataset, they stay. */
   FRESHET_KEEP_RUNS_DAYS: keepRunsVariable,

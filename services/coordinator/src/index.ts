@@ -1,4 +1,4 @@
-export { apiTokens, keepRunsVariable } from './config';
+export { apiTokens, gapsVariable, keepRunsVariable } from './config';
 export { CoordinatorModule, type CoordinatorModuleOptions } from './coordinator.module';
 export { DATABASE, SETTINGS } from './tokens';
 export { DEFAULT_SETTINGS, type CoordinatorSettings } from './settings';

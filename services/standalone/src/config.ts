@@ -1,5 +1,5 @@
 import { reporterVariables } from '@freshet/reporter-service';
-import { apiTokens, keepRunsVariable } from '@freshet/coordinator-service';
+import { apiTokens, gapsVariable, keepRunsVariable } from '@freshet/coordinator-service';
 import { commonVariables, variables } from '@freshet/runtime';
 import { z } from 'zod';
 
@@ -20,6 +20,8 @@ export const standaloneSchema = z.object({
   FRESHET_DATABASE_URL: z.string().optional(),
   /** Whether the schedules of the definitions start refreshes. */
   FRESHET_SCHEDULES: variables.boolean(true),
+  /** Seconds between two looks at what time series miss. */
+  FRESHET_GAPS_SECONDS: gapsVariable,
   /** How many days ended runs and check results are kept, where nothing needs them any more. */
   FRESHET_KEEP_RUNS_DAYS: keepRunsVariable,
   FRESHET_CHUNK_BYTES: variables.integer(512 * 1024, 4 * 1024, 768 * 1024),

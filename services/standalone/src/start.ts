@@ -65,6 +65,7 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
         expireLeasesAtStart: true,
         exportRoot,
         credentials: new Set(secrets.keys()),
+        gapsEveryMs: config.FRESHET_GAPS_SECONDS * 1000,
         keepRunsDays: config.FRESHET_KEEP_RUNS_DAYS,
       },
     });

@@ -10,7 +10,7 @@ const ENOUGH = 0.4;
 /**
  * A value further from the median around it than `factor` times the typical deviation from that median. Around is at least
  * `windowHours`, with the quarter of the day that the value lies in at its centre. Typical is the median of the absolute deviations, at
- * least 5 % of the median itself. There is no verdict where less than 40 % of the window has values, or where half of them are zero.
+ * least 5 % of the median itself. There is no verdict where less than 40 % of the window has values, or where more than half of them are zero.
  */
 export const spike: CheckKind<'spike'> = {
   kind: 'spike',

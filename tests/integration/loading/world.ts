@@ -82,6 +82,10 @@ export function definition(
     concurrency: 'forbid',
     retainGenerations: 2,
     exports: [],
+    paging: null,
+    timeseries: null,
+    rateLimit: null,
+    credential: null,
     contentVersion: 'v1',
     ...extra,
   };

@@ -194,14 +194,20 @@ describe('errors', () => {
 
 describe('metadata', () => {
   it.each(EIA_ROUTES)('of %s name its facets, their values and the newest hour', async (route) => {
-    const get = async (path: string) =>
-      ((await (await fetch(`${eia.url}/v2/electricity/rto/${route}${path}`)).json()) as { response: never }).response;
-    const { startPeriod, endPeriod, facets } = (await get('')) as Record<string, never>;
+    const get = async <T>(path: string): Promise<T> =>
+      ((await (await fetch(`${eia.url}/v2/electricity/rto/${route}${path}`)).json()) as { response: T }).response;
+    const { startPeriod, endPeriod, facets } = await get<{
+      startPeriod: string;
+      endPeriod: string;
+      facets: ReadonlyArray<{ id: string }>;
+    }>('');
     expect(startPeriod).toBe('2019-01-01T00');
     expect(eia.truth(route, {}, endPeriod, '2026-12-31T00').map(({ period }) => period)).toContain(endPeriod);
-    for (const { id } of facets as Array<{ id: string }>) {
-      const { totalFacets, facets: values } = await get(`/facet/${id}`);
-      expect(totalFacets).toBe((values as unknown[]).length);
+    for (const { id } of facets) {
+      const { totalFacets, facets: values } = await get<{ totalFacets: number; facets: readonly unknown[] }>(
+        `/facet/${id}`,
+      );
+      expect(totalFacets).toBe(values.length);
       const published = new Set(eia.truth(route, {}, '2026-10-01T12', '2026-10-01T12').map((row) => row[id]));
       const known = (values as Array<{ id: string }>).map((value) => value.id);
       expect([...published].filter((code) => !known.includes(String(code)))).toEqual([]);

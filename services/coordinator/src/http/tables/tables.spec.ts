@@ -107,7 +107,7 @@ describe('tables', () => {
     const table = tableFromIPC(await encoded(arrow));
     expect([table.numRows, table.schema.fields.length]).toEqual([0, 7]);
     const bytes = await encoded(parquet);
-    const metadata = parquetMetadata(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+    const metadata = parquetMetadata(new Uint8Array(bytes).buffer);
     expect([Number(metadata.num_rows), metadata.schema.length]).toEqual([0, 8]);
   });
 });

@@ -21,11 +21,12 @@ DECLARE
     CONSTRAINT observation_pkey PRIMARY KEY (series_id, starts_at)
   $columns$;
 BEGIN
-  IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb') THEN
+  -- Where it is not preloaded, creating the extension ends the session (and no handler sees it); its loader's own settings tell.
+  IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb') AND EXISTS (SELECT FROM pg_settings WHERE name = 'timescaledb.disable_load') THEN
     BEGIN
       CREATE EXTENSION IF NOT EXISTS timescaledb;
     EXCEPTION WHEN OTHERS THEN
-      -- Not preloaded, or not ours to create: months do as well.
+      -- Not ours to create: months do as well.
       RAISE NOTICE 'timescaledb is not used: %', SQLERRM;
     END;
   END IF;

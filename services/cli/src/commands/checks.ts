@@ -25,7 +25,7 @@ export const registerChecks = (register: Register): void =>
           [
             { title: 'checked', value: ({ checkedAt }) => instant(checkedAt) },
             { title: 'dataset', value: (result) => result.dataset },
-            { title: 'run', value: ({ runId }) => runId?.slice(0, 8) ?? 'health' },
+            { title: 'run', value: ({ runId }) => runId ?? 'health check' },
             { title: 'check', value: ({ name }) => name },
             {
               title: 'failed',

@@ -316,7 +316,7 @@ Earlier values, newest first
     answers['checks'] = () => ({ json: { items: [result, passed], next: null } });
     const { out, err } = await run('checks', 'eia.demand');
     expect(last()?.query).toEqual({ dataset: 'eia.demand', limit: '50' });
-    expect(out).toMatch(/eia\.demand +00000000 +balance +197 of 1,325 +note/);
+    expect(out).toMatch(/eia\.demand +00000000-0000-4000-8000-000000000007 +balance +197 of 1,325 +note/);
     expect(out).toMatch(/spike +0 of 1,325 {2,}2026/);
     expect(err).toContain('freshet checks --run');
     const ofRun = await run('checks', '--run', runId(7));

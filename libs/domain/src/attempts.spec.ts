@@ -96,6 +96,8 @@ describe('after an attempt', () => {
       'The publisher may be down; it is tried again by itself.',
       'The publisher may be down; start it again with freshet retry.',
     ],
+    ['The next attempt is given more time; if it repeats, raise timeouts.total.', 'Raise timeouts.total.'],
+    ['It changed; it is read again from the first page by itself.', 'It changed; start it again with freshet retry.'],
     ['Correct the definition.', 'Correct the definition.'],
   ])('asks for no more patience once no try is left: %s', (nextStep, left) => {
     const last = { code: 'stalled', kind: 'transient', message: 'm', nextStep, attributes: {} } as const;

@@ -52,11 +52,14 @@ export function attemptsExhausted(last: Failure | null, tries: number): Failure 
 }
 
 /**
- * A next step where nothing is tried again by itself: of `It is tried again by itself; if it repeats, …` the rest, and of
- * `…; it is tried again by itself.` the first part, followed by `instead`.
+ * A next step where nothing is tried again by itself: of `It is tried again by itself; if it repeats, …` (or of `The next attempt …`)
+ * the rest, and of `…; it is tried again by itself.` the first part, followed by `instead`.
  */
 export function withoutRetry(nextStep: string, instead = ''): string {
-  const rest = nextStep.replace(/^[^;.]* by itself[^;.]*; if it repeats, /, '');
+  const rest = nextStep.replace(/^[^;.]* (?:by itself|next attempt)[^;.]*; if it repeats, /, '');
   if (rest !== nextStep) return rest.charAt(0).toUpperCase() + rest.slice(1);
-  return nextStep.replace(/; it is (tried|fetched) again[^;.]* by itself\.$/, instead === '' ? '.' : `; ${instead}.`);
+  return nextStep.replace(
+    /; it is (tried|fetched|read) again[^;.]* by itself\.$/,
+    instead === '' ? '.' : `; ${instead}.`,
+  );
 }

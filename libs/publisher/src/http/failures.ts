@@ -23,8 +23,8 @@ const NEXT_STEP = {
   connect_timeout: 'The publisher may be down or slow, or egress to it is not allowed; it is tried again by itself.',
   tls_failed:
     'Look at the publisher’s certificate. If an authority of your own stands between, give it to Node with NODE_EXTRA_CA_CERTS; verification is never switched off.',
-  stalled: 'It is tried again by itself; if it repeats, raise timeouts.stallMs in the definition.',
-  total_timeout: 'The next attempt is given more time; if it repeats, raise timeouts.totalMs in the definition.',
+  stalled: 'It is tried again by itself; if it repeats, raise timeouts.stall in the definition.',
+  total_timeout: 'The next attempt is given more time; if it repeats, raise timeouts.total in the definition.',
   connection_lost: 'It is tried again by itself; if it repeats, look at proxies between here and the publisher.',
   http_server_error: 'The publisher has a problem; it is tried again by itself.',
   rate_limited: 'The publisher asks for patience; it is tried again after the time it named.',
@@ -48,7 +48,8 @@ export function httpFailure(
 ): FreshetError {
   const safe = safeUrl(url);
   return new FreshetError(code, {
-    message: `${message} (${safe})`,
+    // A sentence is to be read; the parameters, of which an API has many, stand in the attributes.
+    message: `${message} (${safe.replace(/\?.*$/, '')})`,
     nextStep: NEXT_STEP[code],
     attributes: { url: safe, ...attributes },
     cause,

@@ -10,7 +10,11 @@ import { freshet } from './freshet';
 const KEY = 'a-key-of-forty-characters-0123456789abcd';
 const NOW = new Date('2026-11-20T12:58:00Z');
 
+/** Doctor asks every publisher: nobody outside of this machine. */
+const NOBODY = { url: 'http://127.0.0.1:9', hosts: ['127.0.0.1:9'] };
+
 describe('freshet probe, on the simulated EIA', () => {
+  jest.setTimeout(60_000);
   let eia: EiaPublisher;
   let folder: string;
   beforeEach(() => {
@@ -24,6 +28,7 @@ describe('freshet probe, on the simulated EIA', () => {
   async function start(options: EiaPublisherOptions = {}): Promise<void> {
     eia = await startEiaPublisher({ keys: [KEY], now: () => NOW, ...options });
     writeSimulatedDefinitions(folder, { url: eia.url, hosts: eia.hosts, source: 'eia' });
+    writeSimulatedDefinitions(folder, { ...NOBODY, source: 'bsee' });
   }
 
   /** Without the pauses between questions; `waited` gets them. */
@@ -168,5 +173,32 @@ describe('freshet probe, on the simulated EIA', () => {
       access: null,
       failure: { code: 'connect_failed' },
     });
+  });
+
+  it('is what doctor asks in short: one question for each dataset, and none that needs a key it does not have', async () => {
+    await start();
+    const environment = { FRESHET_DATASETS_DIR: folder };
+    const of = (out: string): string[] =>
+      out.split('\n').filter((line) => /^this machine +publisher of eia\./.test(line));
+    const without = of((await freshet('doctor', environment)).out);
+    expect(without).toHaveLength(6);
+    for (const line of without)
+      expect(line).toMatch(/ ok +api http.*\/data, without the key: EIA_API_KEY is not set here$/);
+    expect(eia.requests).toHaveLength(6);
+    const good = of((await freshet('doctor', environment, { EIA_API_KEY: KEY })).out);
+    for (const line of good) expect(line).toMatch(/ ok +api http.*\/data$/);
+    const wrong = await freshet('doctor', environment, { EIA_API_KEY: 'wrong-0123456789' });
+    expect(of(wrong.out)).toHaveLength(6);
+    for (const line of of(wrong.out)) expect(line).toMatch(/ FAILED +api_key_refused: the publisher refuses the key/);
+    expect(wrong.out).toMatch(
+      /^publisher of eia\.demand, publisher of .*: A key is to be had at .*register\.php\. Set EIA_API_KEY/m,
+    );
+    expect(wrong.out + wrong.err).not.toContain('wrong-0123456789');
+    eia.fault({ kind: 'suspended' });
+    eia.forget();
+    const suspended = await freshet('doctor', environment, { EIA_API_KEY: KEY });
+    expect(of(suspended.out)).toHaveLength(6);
+    for (const line of of(suspended.out)) expect(line).toMatch(/ FAILED +rate_limited/);
+    expect(eia.requests).toHaveLength(1);
   });
 });

@@ -18,6 +18,8 @@ describe('freshet probe, on the simulated publisher', () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'freshet-probe-'));
     writeSimulatedDefinitions(folder, publisher);
+    // Doctor asks every publisher: nobody outside of this machine.
+    writeSimulatedDefinitions(folder, { url: 'http://127.0.0.1:9', hosts: ['127.0.0.1:9'], source: 'eia' });
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 

@@ -69,6 +69,10 @@ export function definition(id: string, over: Partial<DatasetDefinition> = {}): D
     concurrency: 'forbid',
     retainGenerations: 3,
     exports: [],
+    paging: null,
+    timeseries: null,
+    rateLimit: null,
+    credential: null,
     contentVersion: 'v1',
     ...over,
   };

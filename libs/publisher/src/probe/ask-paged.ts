@@ -1,4 +1,4 @@
-import { FreshetError, systemClock, type Clock, type DatasetDefinition } from '@freshet/domain';
+import { FreshetError, systemClock, type Clock, type Credential, type DatasetDefinition } from '@freshet/domain';
 import { readAll, type HttpClient } from '../http/client';
 import { safeUrl } from '../http/failures';
 import { parseRetryAfter } from '../http/retry-after';
@@ -91,12 +91,20 @@ export class Asker {
       return {
         status: response.status,
         body,
-        failure: refusal ?? (good ? null : unexpected(head, facts)),
+        failure: this.here(refusal ?? (good ? null : unexpected(head, facts))),
         repeatsKey,
       };
     } finally {
       response.close();
     }
+  }
+
+  /** What to do about a key is another thing for a person at this machine than for who runs fetchers. */
+  private here(failure: FreshetError | null): FreshetError | null {
+    const { credential } = this.parts.definition;
+    if (failure?.code !== 'api_key_refused' || !credential) return failure;
+    const { message, attributes } = failure;
+    return new FreshetError('api_key_refused', { message, nextStep: howToGive(credential), attributes });
   }
 
   private factsOf(url: string, status: number, headers: Readonly<Record<string, string>>): AnswerFacts {
@@ -112,6 +120,10 @@ export class Asker {
     };
   }
 }
+
+/** Fetchers have a configuration of their own. */
+export const howToGive = ({ variable, register }: Credential): string =>
+  `${register ? `A key is to be had at ${register}.` : 'Get a key from the publisher.'} Set ${variable} (or ${variable}_FILE, the path of a file with it) where this command runs.`;
 
 /** Without parameters and secrets. */
 export function plainUrl(url: string): string {

@@ -1,8 +1,8 @@
 import { FreshetError, toFailure, type Credential, type DatasetDefinition, type PagedJson } from '@freshet/domain';
-import { stampsOf } from '../paged/questions';
-import { pageRequest } from '../paged/request';
-import { plainUrl, Asker, type Answer, type AskerParts } from './ask-paged';
+import { apiAddress } from '../paged/address';
+import { Asker, howToGive, plainUrl, type Answer, type AskerParts } from './ask-paged';
 import { metadataFinding, metadataUrl } from './paged-metadata';
+import { oneRecord, windowStart } from './paged-question';
 import { sampleFinding, styleFinding, type Sample } from './paged-sample';
 import type { DatasetFinding, KeyFinding, MetadataFinding, PagedFinding, StyleFinding } from './report';
 
@@ -21,17 +21,15 @@ const HOPELESS = new Set([
 /**
  * Examines an API that is read page by page, in four or five small questions: what it says to somebody without a key, how it
  * describes itself, one record asked for in the definition's way, and the same in the other way.
+ *
+ * @throws FreshetError `definition_invalid` where the definition names no address
  */
 export async function examinePaged(parts: AskerParts, paging: PagedJson): Promise<PagedOutcome> {
   const { definition, pace } = parts;
-  const way =
-    definition.access.find(({ kind }) => kind === 'api') ?? definition.access.find(({ kind }) => kind === 'url');
-  if (!way || !('url' in way)) return { access: null, failure: toFailure(noAddress(definition)), paged: null };
-  const asker = new Asker(parts);
-  const examined = new Examination(asker, definition, paging, way.url);
-  const stopped = pace.stoppedBy(definition.rateLimit ?? null);
-  const failure = stopped ?? (await examined.run());
-  const access = failure ? null : ({ kind: 'api', url: plainUrl(way.url), skipped: [] } as const);
+  const address = apiAddress(definition);
+  const examined = new Examination(new Asker(parts), definition, paging, address);
+  const failure = pace.stoppedBy(definition.rateLimit ?? null) ?? (await examined.run());
+  const access = failure ? null : ({ kind: 'api', url: plainUrl(address), skipped: [] } as const);
   return { access, failure: failure && toFailure(failure), paged: examined.finding() };
 }
 
@@ -74,7 +72,7 @@ class Examination {
     const { paging } = this;
     const own = await this.askFor(paging.style);
     if (own.failure) return own.failure;
-    this.sample = sampleFinding(this.definition, paging, own.body, this.from());
+    this.sample = sampleFinding(this.definition, paging, own.body, windowStart(this.definition, this.asker.now()));
     if (this.sample.found.total === null || this.sample.records === null) return shapeUnknown(paging, this.address);
     const style = styleFinding(paging.style, paging, own, this.sample);
     this.styles = [style];
@@ -85,13 +83,8 @@ class Examination {
     return null;
   }
 
-  private async askFor(style: PagedJson['style']): Promise<Answer> {
-    const [value = ''] = this.paging.select.values;
-    const from = this.from();
-    const window = from ? { from, to: hourAfter(this.asker.now()) } : null;
-    const one = { ...this.paging, style, pageSize: 1 };
-    const { url, headers } = pageRequest(one, this.address, { window, values: [value] }, 0, stampsOf(this.definition));
-    return this.askWithKey({ url, headers });
+  private askFor(style: PagedJson['style']): Promise<Answer> {
+    return this.askWithKey(oneRecord(this.definition, this.paging, style, this.address, this.asker.now()));
   }
 
   private async askWithKey(asked: { url: string; headers?: Readonly<Record<string, string>> }): Promise<Answer> {
@@ -101,11 +94,6 @@ class Examination {
     if (answer.failure?.code === 'api_key_refused') this.verdict = 'refused';
     else if (answer.status !== null && answer.status < 300 && !answer.failure) this.verdict = 'accepted';
     return answer;
-  }
-
-  private from(): Date | null {
-    const { timeseries } = this.definition;
-    return timeseries ? new Date(hourAfter(this.asker.now()).getTime() - timeseries.windowSeconds * 1000) : null;
   }
 
   finding(): PagedFinding {
@@ -123,9 +111,6 @@ class Examination {
   }
 }
 
-const HOUR_MS = 3_600_000;
-const hourAfter = (at: Date): Date => new Date(Math.ceil(at.getTime() / HOUR_MS) * HOUR_MS);
-
 function saidOf({ status, failure }: Answer): string {
   const code = failure?.attributes.apiCode;
   return failure
@@ -133,21 +118,11 @@ function saidOf({ status, failure }: Answer): string {
     : `${status ?? ''}, answered`;
 }
 
-/** What a person at this machine can do; fetchers have a configuration of their own. */
-function keyMissing({ id }: DatasetDefinition, { variable, register }: Credential): FreshetError {
-  const obtain = register ? `A key is to be had at ${register}.` : 'Get a key from the publisher.';
-  return new FreshetError('api_key_refused', {
-    message: `${id} needs a key, and ${variable} is not set here`,
-    nextStep: `${obtain} Set ${variable} (or ${variable}_FILE, the path of a file with it) where this command runs.`,
-    attributes: { dataset: id, variable },
-  });
-}
-
-const noAddress = ({ id }: DatasetDefinition): FreshetError =>
-  new FreshetError('definition_invalid', {
-    message: `the definition of ${id} names no address of an API`,
-    nextStep: 'Add an entry `api` to `access` in the definition.',
-    attributes: { dataset: id },
+const keyMissing = ({ id }: DatasetDefinition, credential: Credential): FreshetError =>
+  new FreshetError('api_key_refused', {
+    message: `${id} needs a key, and ${credential.variable} is not set here`,
+    nextStep: howToGive(credential),
+    attributes: { dataset: id, variable: credential.variable },
   });
 
 const notAsAsked = ({ style, detail }: StyleFinding, address: string): FreshetError =>

@@ -69,8 +69,13 @@ async function examineDataset(
   const { paging, credential } = definition;
   if (paging) {
     const secret = (credential && secrets?.get(credential.variable)) ?? null;
-    const found = await examinePaged({ http, definition, secret, pace, clock, signal }, paging);
-    return { dataset: definition.id, portal: null, payload: null, ...found };
+    const about = { dataset: definition.id, portal: null, payload: null };
+    try {
+      return { ...about, ...(await examinePaged({ http, definition, secret, pace, clock, signal }, paging)) };
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      return { ...about, access: null, failure: toFailure(error), paged: null };
+    }
   }
   const portal = await examinePortal(http, definition.access, signal);
   const about = { dataset: definition.id, portal, paged: null };

@@ -69,6 +69,12 @@ export const registerStatus = (register: Register): void =>
           ],
           datasets,
         );
+        for (const [reason, { ids, nextStep }] of leftOutBy(datasets)) {
+          print.line();
+          print.line(print.paint(`not refreshed by schedule: ${reason}`, 'care'));
+          print.say(ids.join(', '), '  ');
+          print.say(`Next: ${nextStep}`, '  ');
+        }
         for (const { id, lastRun } of datasets) {
           if (!lastRun?.failure) continue;
           print.line();
@@ -79,6 +85,18 @@ export const registerStatus = (register: Register): void =>
       });
     },
   );
+
+/** Datasets whose schedules start nothing, by the reason. */
+function leftOutBy(datasets: readonly DatasetView[]): ReadonlyMap<string, { ids: string[]; nextStep: string }> {
+  const found = new Map<string, { ids: string[]; nextStep: string }>();
+  for (const { id, notScheduled } of datasets) {
+    if (!notScheduled) continue;
+    const same = found.get(notScheduled.reason);
+    if (same) same.ids.push(id);
+    else found.set(notScheduled.reason, { ids: [id], nextStep: notScheduled.nextStep });
+  }
+  return found;
+}
 
 /** What the checks of a time series found when they were last made: `9 passed`, `2 suspect, 3 noted`. */
 function checksOf({ timeseries }: DatasetView): string {

@@ -1,18 +1,15 @@
 import type { DoctorCheckView } from '@freshet/contracts';
-import { toFailure, withoutRetry } from '@freshet/domain';
 import { findPython } from '../compare/python';
 import { EXIT, toProblem, type ExitCode } from '../exit';
 import type { Register } from '../program';
 import type { Session } from '../session';
-import { definitionsHere } from './probe';
+import { publisherChecks } from './doctor-publishers';
 
 /** Oldest Node this is tested with. */
 const OLDEST_NODE = [20, 20] as const;
 
 interface Check extends DoctorCheckView {
   readonly where: 'this machine' | 'coordinator';
-  /** A failure of it is no failure of the whole. */
-  readonly optional?: boolean;
 }
 
 export const registerDoctor = (register: Register): void =>
@@ -41,12 +38,24 @@ export const registerDoctor = (register: Register): void =>
           ],
           checks,
         );
-        for (const { ok, name, nextStep } of checks) if (!ok && nextStep) print.say(`${name}: ${nextStep}`);
+        for (const [nextStep, names] of nextSteps(checks)) print.say(`${names.join(', ')}: ${nextStep}`);
       });
       if (exit !== EXIT.ok) return exit;
       return checks.every(({ ok, optional }) => ok || optional) ? EXIT.ok : EXIT.failed;
     },
   );
+
+/** What to do, once for all checks that need the same. */
+function nextSteps(checks: readonly Check[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const { ok, name, nextStep } of checks) {
+    if (ok || !nextStep) continue;
+    const same = found.get(nextStep);
+    if (same) same.push(name);
+    else found.set(nextStep, [name]);
+  }
+  return found;
+}
 
 const verdict = ({ ok, optional }: Check): string => (ok ? 'ok' : optional ? 'missing' : 'FAILED');
 
@@ -73,28 +82,6 @@ function pythonCheck({ world }: Session): Check {
     detail: found ? `${found.command.join(' ')}, pandas ${found.pandas}` : reason,
     nextStep: 'Needed only to read .bin files and for "freshet diff --against".',
   };
-}
-
-/** Whether a refresh from this machine would get a file now; no more than its first bytes are read. */
-async function publisherChecks(session: Session): Promise<readonly Check[]> {
-  const definitions = (await definitionsHere(session)).all();
-  const { HttpClient, openAccess } = await import('@freshet/publisher');
-  return Promise.all(
-    definitions.map(async ({ id, access, allowPrivateHosts, userAgent }): Promise<Check> => {
-      const about = { where: 'this machine', name: `publisher of ${id}` } as const;
-      const http = new HttpClient({ allowPrivateHosts, userAgent, timeouts: { connectMs: 10_000, stallMs: 15_000 } });
-      try {
-        const { download, report } = await openAccess(http, access, {});
-        download.close();
-        return { ...about, ok: true, detail: `${report.kind} ${report.url}` };
-      } catch (error) {
-        const { code, message, nextStep } = toFailure(error);
-        return { ...about, ok: false, detail: `${code}: ${message}`, nextStep: withoutRetry(nextStep) };
-      } finally {
-        http.close();
-      }
-    }),
-  );
 }
 
 /** The address, then what the coordinator says about itself. */

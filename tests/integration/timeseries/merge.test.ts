@@ -218,6 +218,19 @@ describe('merging a time series', () => {
     expect(again).toMatchObject({ outcome: 'unchanged', merge: { unchanged: 1, duplicates: 1 } });
   });
 
+  it('knows rows as duplicates that write the same series in two ways', async () => {
+    const other = { ...demand(START, '2'), type: 'demand' };
+    const merged = await world.refresh(DEMAND, day(answered(NOON, demand(START, '1'), other, demand(NEXT, '3'))));
+    expect(merged.merge).toMatchObject({ added: 2, duplicates: 1, newSeries: ['PJM.demand'] });
+    expect(await world.stored()).toMatchObject([{ value: '2' }, { value: '3' }]);
+  });
+
+  it('records a run without rows, and takes it for a confirmation of nothing', async () => {
+    const merged = await world.refresh(DEMAND, day());
+    expect(merged).toMatchObject({ outcome: 'unchanged', merge: { added: 0, unchanged: 0, newSeries: [] } });
+    expect(await world.database.query('SELECT confirmed_at FROM freshet.dataset')).toEqual([{ confirmed_at: null }]);
+  });
+
   it('keeps codes nobody has seen before, and codes that mean two things apart', async () => {
     const mix = dataset('eia.fuel-mix');
     const merged = await world.refresh(mix, day(answered(NOON, fuel(START, '-3', 'NG'), fuel(START, '5', 'FUSION'))));

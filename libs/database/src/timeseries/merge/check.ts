@@ -2,7 +2,8 @@ import type { DatasetDefinition } from '@freshet/domain';
 import type { Database } from '../../base';
 import { runSeriesChecks, type CheckOutcome } from '../checks';
 import { asSeries } from './merge';
-import { lockMerges, type Window } from './merge-staged';
+import type { Window } from './held';
+import { lockMerges } from './merge-staged';
 
 /** All checks of a time series over a window of what is stored. Results belong to no run, and hold nothing back. */
 export async function checkTimeSeries(

@@ -1,3 +1,4 @@
 export { checkTimeSeries } from './check';
 export { mergeTimeSeries, type Merged } from './merge';
-export { lockMerges, type MergeCounts, type MergeFacts } from './merge-staged';
+export { lockMerges, type MergeFacts } from './merge-staged';
+export type { MergeCounts } from './write';

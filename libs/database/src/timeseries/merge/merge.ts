@@ -6,7 +6,8 @@ import { otherDefinition } from '../../loading/publish/failures';
 import { readPublication, refuse, skipped, type Publication } from '../../loading/publish/outcome';
 import { storeCheckOutcomes } from '../checks';
 import { ensureMonths } from '../months';
-import { HeldError, mergeStaged, type MergeFacts } from './merge-staged';
+import { HeldError } from './held';
+import { mergeStaged, type MergeFacts } from './merge-staged';
 import { inspectStaged, type TimeSeriesDefinition } from './staged';
 
 export interface Merged extends Publication {

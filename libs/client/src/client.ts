@@ -10,6 +10,7 @@ import type {
   ExportRequestedView,
   GapView,
   GenerationView,
+  HealthCheckRequestedView,
   LineageView,
   ObservationView,
   PageView,
@@ -204,6 +205,11 @@ export class FreshetClient {
   /** Drops what waits of a backfill, and cancels what is under way; what is stored stays. */
   cancelBackfill(id: string): Promise<BackfillView> {
     return this.post(`backfills/${encodeURIComponent(id)}/cancel`, undefined, { idempotent: true });
+  }
+
+  /** Runs all checks of a time series over its last days; the results are with `checks`, without a run. */
+  healthCheck(dataset: string): Promise<HealthCheckRequestedView> {
+    return this.post(`datasets/${encodeURIComponent(dataset)}/health-check`);
   }
 
   doctor(): Promise<DoctorView> {

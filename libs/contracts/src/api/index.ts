@@ -246,6 +246,14 @@ export interface ExportRequestedView {
   readonly runId: string;
 }
 
+/** Answer of `POST datasets/:id/health-check`: what is being looked at; the results are with the checks, without a run. */
+export interface HealthCheckRequestedView {
+  readonly dataset: string;
+  /** Interval starts, half-open. */
+  readonly from: string;
+  readonly to: string;
+}
+
 /** Answer of `POST datasets/:id/rollback`. */
 export interface RollbackView {
   readonly from: number;

@@ -2,6 +2,8 @@ import type { CheckResultView } from '@freshet/contracts';
 import { count, instant } from '../output/format';
 import type { Printer, Tone } from '../output/printer';
 import type { Register } from '../program';
+import { UsageError } from '../exit';
+import type { Session } from '../session';
 import { runIdOf, upTo } from './runs';
 
 const TONES: Readonly<Record<CheckResultView['severity'], Tone>> = { note: 'quiet', suspect: 'care', hold: 'bad' };
@@ -13,10 +15,12 @@ export const registerChecks = (register: Register): void =>
     (command) =>
       void command
         .option('--run <id>', 'only those of this run')
-        .option('--limit <n>', 'how many, 1,000 at most', upTo(1000), 50),
+        .option('--limit <n>', 'how many, 1,000 at most', upTo(1000), 50)
+        .option('--now', 'have all checks of the dataset look at its last days, as every night'),
     async (session, [dataset], options) => {
       const { client, print } = session;
       if (dataset !== undefined) await session.dataset(dataset);
+      if (options['now'] === true) return look(session, dataset);
       const run = options['run'] === undefined ? undefined : runIdOf(options['run'] as string);
       const page = await client.checks({ dataset, run, limit: options['limit'] as number });
       print.result(page, () => {
@@ -47,6 +51,15 @@ export const registerChecks = (register: Register): void =>
       });
     },
   );
+
+async function look({ client, print }: Session, dataset: string | undefined): Promise<void> {
+  if (dataset === undefined) throw new UsageError('--now needs a dataset');
+  const asked = await client.healthCheck(dataset);
+  print.result(asked, () => {
+    print.line(`The checks of ${dataset} look at ${instant(asked.from)} to ${instant(asked.to)}.`);
+    print.note(`What they find: freshet checks ${dataset}`);
+  });
+}
 
 function printExamples({ name, kind, failed, examples }: CheckResultView, print: Printer): void {
   if (failed === 0 || examples.length === 0) return;

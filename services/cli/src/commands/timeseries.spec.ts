@@ -210,7 +210,7 @@ describe('freshet on time series', () => {
     chunk: 3,
     row: 17,
     request: {
-      url: 'https://api.eia.gov/v2/electricity/rto/region-data/data?frequency=hourly',
+      url: 'https://api.eia.gov/v2/electricity/rto/region-data/data?frequency=hourly&facets%5Btype%5D%5B%5D=D',
       at: '2026-11-20T05:15:03.000Z',
       ms: 412,
       status: 200,
@@ -242,7 +242,7 @@ describe('freshet on time series', () => {
   value        90000.50 (good)
   seen         2026-11-20 05:15:03Z
   run          ${runId(7)}, task ${runId(8)}, attempt 1
-  request      https://api.eia.gov/v2/electricity/rto/region-data/data?frequency=hourly
+  request      https://api.eia.gov/v2/electricity/rto/region-data/data?frequency=hourly&facets[type][]=D
   answered     2026-11-20 05:15:03Z, HTTP 200 after 412 ms, 12.3 kB
   sha256       ${'cd'.repeat(32)}
   warning      incomplete return
@@ -323,5 +323,15 @@ Earlier values, newest first
     expect(ofRun.out).toContain('balance: 197 failed, for example');
     expect(ofRun.out).toContain('NG - TI is 89990');
     expect((await run('checks', '--run', 'seven')).code).toBe(2);
+  });
+
+  it('has the checks of a dataset look at its last days', async () => {
+    answers['datasets/eia.demand/health-check'] = () => ({
+      json: { dataset: 'eia.demand', from: '2026-11-13T12:00:00.000Z', to: '2026-11-20T12:00:00.000Z' },
+    });
+    const { out, code } = await run('checks', 'eia.demand', '--now');
+    expect(out).toContain('2026-11-13 12:00:00Z to 2026-11-20 12:00:00Z');
+    expect(code).toBe(0);
+    expect((await run('checks', '--now')).code).toBe(2);
   });
 });

@@ -6,6 +6,7 @@ import type {
   DiffView,
   ExportRequestedView,
   GenerationView,
+  HealthCheckRequestedView,
   QuarantineView,
   RollbackView,
   RunView,
@@ -17,6 +18,7 @@ import {
   listRuns,
   quarantined,
   requestExport,
+  requestHealthCheck,
   type Database,
 } from '@freshet/database';
 import type { Clock, DatasetDefinition } from '@freshet/domain';
@@ -107,6 +109,17 @@ export class ViewService {
     const requested = await requestExport(this.database, id);
     if (!requested) throw nothingPublished(id);
     return requested;
+  }
+
+  /** Checks over the last days of a time series, at once; a schedule asks for the same. */
+  async healthCheck(id: string): Promise<HealthCheckRequestedView> {
+    const definition = this.catalog.get(id);
+    const { timeseries } = definition;
+    if (!timeseries?.health)
+      throw conflict(`${id} declares no health check`, 'Add timeseries.health to its definition.');
+    const window = await requestHealthCheck(this.database, { id: definition.id, timeseries }, this.clock.now());
+    if (!window) throw nothingPublished(id);
+    return { dataset: id, from: window.from.toISOString(), to: window.to.toISOString() };
   }
 
   async deadLetters(limit: number): Promise<DeadLetterView[]> {

@@ -5,6 +5,7 @@ import type {
   DiffView,
   ExportRequestedView,
   GenerationView,
+  HealthCheckRequestedView,
   QuarantineView,
   RollbackView,
 } from '@freshet/contracts';
@@ -98,5 +99,14 @@ export class DatasetsController {
   @Answers(202, 'ExportRequested', [404, 409])
   export(@Param('id', id) dataset: string): Promise<ExportRequestedView> {
     return this.views.export(dataset);
+  }
+
+  @Post(':id/health-check')
+  @HttpCode(202)
+  @Needs('operator')
+  @ApiOperation({ summary: 'Run all checks of a time series over its last days, whatever was refreshed' })
+  @Answers(202, 'HealthCheckRequested', [404, 409])
+  healthCheck(@Param('id', id) dataset: string): Promise<HealthCheckRequestedView> {
+    return this.views.healthCheck(dataset);
   }
 }

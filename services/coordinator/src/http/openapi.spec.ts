@@ -13,7 +13,7 @@ describe('the description of the control API', () => {
       components: { schemas: Record<string, unknown> };
     };
     const routes = Object.values(paths).flatMap((methods) => Object.values(methods));
-    expect(routes).toHaveLength(24);
+    expect(routes).toHaveLength(25);
     for (const { summary, responses } of routes) {
       expect(summary).toBeTruthy();
       expect(Object.keys(responses)).toEqual(expect.arrayContaining(['401', '403', '503']));

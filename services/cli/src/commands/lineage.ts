@@ -32,6 +32,15 @@ function printLineage({ dataset, series, startsAt, endsAt, steps, lastConfirmed 
   }
 }
 
+/** Brackets as brackets: parameters such as `facets[type][]` are read by people here. */
+function readable(url: string): string {
+  try {
+    return decodeURI(url);
+  } catch {
+    return url;
+  }
+}
+
 const WIDTH = 13;
 const label = (text: string): string => `  ${text.padEnd(WIDTH)}`;
 
@@ -45,7 +54,7 @@ function printStep(step: LineageStepView, print: Printer): void {
   if (step.request) {
     const { url, at, status, ms, bytes: size, sha256, warnings } = step.request;
     rows.push(
-      ['request', url],
+      ['request', readable(url)],
       ['answered', `${instant(at)}, HTTP ${status} after ${ms} ms, ${bytes(size)}`],
       ['sha256', sha256],
     );

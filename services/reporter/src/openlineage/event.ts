@@ -59,7 +59,10 @@ export function runEvent(
         namespace,
         name: `${definition.source}.${resource.name}`,
         facets: datasetFacets(resource, totals ? { version: versionOf(run), totals, checks } : null),
-        outputFacets: ended && run.state === 'published' ? { outputStatistics: statistics(rows, totals?.bytes) } : NONE,
+        outputFacets:
+          ended && run.state === 'published'
+            ? { outputStatistics: statistics(rows, merged ? undefined : totals?.bytes) }
+            : NONE,
       };
     }),
   };

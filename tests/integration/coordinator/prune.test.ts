@@ -13,15 +13,19 @@ describe('forgetting runs that ended long ago', () => {
   /** A run with a task, an attempt, a ledger entry and a refused row, as the services would have left it. */
   async function run(
     daysAgo: number,
-    { state = 'published', dataset = DATASET }: { state?: string; dataset?: string } = {},
+    {
+      state = 'published',
+      dataset = DATASET,
+      priority = 0,
+    }: { state?: string; dataset?: string; priority?: number } = {},
   ): Promise<{ runId: string; taskId: string }> {
     const [runId, taskId] = [randomUUID(), randomUUID()];
     await execute(`INSERT INTO freshet.dataset (id) VALUES ($1) ON CONFLICT DO NOTHING`, [dataset]);
     const ended = !['queued', 'running', 'publishing', 'exporting'].includes(state);
     await execute(
-      `INSERT INTO freshet.run (id, dataset, state, trigger, idempotency_key, content_version, generation, requested_at, ended_at)
-       VALUES ($1, $2, $3, 'schedule', gen_random_uuid(), 'v1', 1, now() - make_interval(days => $4), CASE WHEN $5 THEN now() - make_interval(days => $4) END)`,
-      [runId, dataset, state, daysAgo, ended],
+      `INSERT INTO freshet.run (id, dataset, state, trigger, idempotency_key, content_version, generation, priority, requested_at, ended_at)
+       VALUES ($1, $2, $3, 'schedule', gen_random_uuid(), 'v1', 1, $6, now() - make_interval(days => $4), CASE WHEN $5 THEN now() - make_interval(days => $4) END)`,
+      [runId, dataset, state, daysAgo, ended, priority],
     );
     await execute(`INSERT INTO freshet.task (id, run_id, state, attempt) VALUES ($1, $2, 'done', 1)`, [taskId, runId]);
     await execute(`INSERT INTO freshet.task_attempt (task_id, attempt) VALUES ($1, 1)`, [taskId]);
@@ -86,9 +90,12 @@ describe('forgetting runs that ended long ago', () => {
     await run(250, { state: 'failed' });
     const active = await run(220, { state: 'exporting' });
     const newest = await run(200, { state: 'failed' });
+    await run(190, { priority: -1 });
+    const backfill = await run(180, { priority: -1 });
     const alone = await run(500, { state: 'cancelled', dataset: 'demo.other' });
-    expect(await pruneRuns(world.database, DAYS_90)).toMatchObject({ runs: 2 });
-    expect(await runs()).toEqual(of(success, active, newest, alone));
+    expect(await pruneRuns(world.database, DAYS_90)).toMatchObject({ runs: 3 });
+    // What a dataset is shown with, and what alerts count from, is no backfill.
+    expect(await runs()).toEqual(of(success, active, newest, backfill, alone));
   });
 
   it('keeps whatever a kept generation was made by, and forgets retired ones with their runs', async () => {

@@ -34,15 +34,23 @@ export async function pruneRuns(database: Database, { keepDays, limit }: PruneRe
 }
 
 /**
- * A generation may have its rows from an earlier one, and then the task of that one describes them. A run that somebody has locked
- * waits for the next time.
+ * A generation may have its rows from an earlier one, and then the task of that one describes them. What people see of a dataset, and
+ * alerts, go by its newest run and newest success that are no backfill. A run that somebody has locked waits for the next time.
  */
 const CANDIDATES = /* sql */ `
+WITH newest AS MATERIALIZED (
+  SELECT n.id FROM freshet.dataset d
+  CROSS JOIN LATERAL (
+    (SELECT id FROM freshet.run WHERE dataset = d.id ORDER BY requested_at DESC, id DESC LIMIT 1)
+    UNION ALL
+    (SELECT id FROM freshet.run WHERE dataset = d.id AND priority >= 0 ORDER BY requested_at DESC, id DESC LIMIT 1)
+    UNION ALL
+    (SELECT id FROM freshet.run WHERE dataset = d.id AND state IN ('published','unchanged') AND priority >= 0 ORDER BY requested_at DESC, id DESC LIMIT 1)
+  ) n
+)
 SELECT r.id FROM freshet.run r
 WHERE r.state = ANY ($1) AND r.ended_at < clock_timestamp() - make_interval(days => $2)
-  AND EXISTS (SELECT 1 FROM freshet.run n WHERE n.dataset = r.dataset AND (n.requested_at, n.id) > (r.requested_at, r.id))
-  AND (r.state NOT IN ('published','unchanged')
-       OR EXISTS (SELECT 1 FROM freshet.run s WHERE s.dataset = r.dataset AND s.state IN ('published','unchanged') AND s.ended_at > r.ended_at))
+  AND r.id NOT IN (SELECT id FROM newest)
   AND NOT EXISTS (SELECT 1 FROM freshet.generation g WHERE g.run_id = r.id AND g.state = 'published')
   AND NOT EXISTS (SELECT 1 FROM freshet.generation g
                   JOIN freshet.generation_resource gr ON gr.dataset = g.dataset AND gr.generation = g.number

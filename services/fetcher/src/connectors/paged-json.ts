@@ -7,7 +7,15 @@ import {
   type ResourceDefinition,
   type TaskManifest,
 } from '@freshet/domain';
-import { credentialMissing, planQuestions, type Question, safeUrl, Scrubber, stampsOf } from '@freshet/publisher';
+import {
+  apiAddress,
+  credentialMissing,
+  planQuestions,
+  type Question,
+  safeUrl,
+  Scrubber,
+  stampsOf,
+} from '@freshet/publisher';
 import type { Connector, ConnectorTask } from './connector';
 import { failureOfFile } from './file-failure';
 import { askPage, type AskOptions, type Page } from './paged-json/ask';
@@ -50,7 +58,7 @@ async function fetchPages(
   const selected = [...new Set((spec.only ?? []).map((written) => resolveCode(definition, written)))];
   if (selected.length === 0) selected.push(...paging.select.values);
   const stamps = stampsOf(definition);
-  const address = addressOf(definition);
+  const address = apiAddress(definition);
   const onBytes = (count: number): void => void (progress.bytesReceived += count);
   const options: AskOptions = { ...{ task, paging, resource, address, stamps, scrubber }, onBytes };
   const collected = new Collected(task, resource);
@@ -93,16 +101,6 @@ async function answer(options: AskOptions, question: Question, collected: Collec
     await collected.add(page, { ...page.report, warnings: [...page.report.warnings, ...notes] });
     if (done) return;
   }
-}
-
-function addressOf({ id, access }: DatasetDefinition): string {
-  const way = access.find(({ kind }) => kind === 'api') ?? access.find(({ kind }) => kind === 'url');
-  if (way && 'url' in way) return way.url;
-  throw new FreshetError('definition_invalid', {
-    message: `the definition of ${id} names no address of an API`,
-    nextStep: 'Add an entry `api` to `access` in the definition.',
-    attributes: { dataset: id },
-  });
 }
 
 function accessOf(address: string): AccessReport {

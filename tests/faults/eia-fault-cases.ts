@@ -193,7 +193,14 @@ export const EIA_FAULT_CASES: Readonly<Record<EiaFaultKind, readonly EiaFaultCas
     },
   ],
   'no-values': [
-    { name: 'for good', fault: {}, ends: 'column_missing', attempts: 1, requests: PAGES, says: /value/ },
+    {
+      name: 'for good',
+      fault: {},
+      ends: 'column_missing',
+      attempts: 1,
+      requests: PAGES,
+      says: /value.*what is published stays/s,
+    },
     {
       name: 'on one page of three',
       fault: { times: 1, after: 1 },

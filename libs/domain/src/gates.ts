@@ -28,7 +28,7 @@ function missingResource({ definition, manifest }: GateInput): Failure | null {
       return failure(
         'resource_missing',
         `required resource ${name} was not in what the publisher sent`,
-        'Compare the members of the archive with the definition; the published generation stays.',
+        'Compare the members of the archive with the definition; what is published stays.',
         { resource: name },
       );
     }
@@ -36,7 +36,7 @@ function missingResource({ definition, manifest }: GateInput): Failure | null {
       return failure(
         'resource_empty',
         `required resource ${name} holds no records`,
-        'An empty answer is not taken for success: look at the publisher, then refresh again; the published generation stays.',
+        'An empty answer is not taken for success: look at the publisher, then refresh again; what is published stays.',
         { resource: name },
       );
     }
@@ -72,7 +72,7 @@ function rowDrift({ definition, totals, published }: GateInput): Failure | null 
       return failure(
         'gate_row_drift',
         `${resource}: ${before} rows are published, ${after} arrived (${percent(drift)} of change, the gate allows ${percent(limit)})`,
-        'If the change is right, raise gates.maxRowDrift (or set it to null) and refresh again; the published generation stays.',
+        'If the change is right, raise gates.maxRowDrift (or set it to null) and refresh again; what is published stays.',
         { resource, before, after, limit },
       );
     }

@@ -164,7 +164,7 @@ function frozen(
   const shown = names.slice(0, SHOWN).join(', ') + (names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '');
   return new FreshetError(code, {
     message: `${resource.member} ${what}: ${shown}`,
-    nextStep: `Correct the columns of ${resource.name}, or set its contract ${key} to evolve, discard_row or discard_value; the published generation stays.`,
+    nextStep: `Correct the columns of ${resource.name}, or set its contract ${key} to evolve, discard_row or discard_value; what is published stays.`,
     attributes: { resource: resource.name, columns: shown },
   }).toFailure();
 }
@@ -172,6 +172,6 @@ function frozen(
 const tooMany = (resource: ResourceDefinition, columns: number): Failure =>
   new FreshetError('column_unknown', {
     message: `${resource.member} has ${columns} columns, more than a table can hold`,
-    nextStep: `Look at the first line of the member. If it is right, set the contract unknownColumn of ${resource.name} to discard_value; the published generation stays.`,
+    nextStep: `Look at the first line of the member. If it is right, set the contract unknownColumn of ${resource.name} to discard_value; what is published stays.`,
     attributes: { resource: resource.name, columns },
   }).toFailure();

@@ -42,7 +42,8 @@ export class DoctorController {
   @Get()
   @Needs('reader')
   @ApiOperation({
-    summary: 'Configuration, database, broker, leader, credentials and export folder, each with its result',
+    summary:
+      'Configuration, database, broker, leader, credentials, keys and limits of publishers, time series and export folder, each with its result',
   })
   @Answers(200, 'Doctor', [])
   examine(): Promise<DoctorView> {

@@ -12,8 +12,6 @@ export interface Staged {
   /** Null when no row was accepted. */
   readonly table: TablePath | null;
   readonly rows: number;
-  /** Intervals they are of, fewer than the rows where some came twice; null where several ways of writing a series make that unclear. */
-  readonly intervals: number | null;
   readonly series: readonly StagedSeries[];
   readonly months: readonly Month[];
   /** First start and last end of the rows. */
@@ -49,23 +47,17 @@ export async function inspectStaged(
   const table = stagingTable(attempt, timeseries.resource);
   const columns = new Set((await stagedColumns(database, table)).map(({ name }) => name));
   const sourceColumn = sourceOf(definition, columns);
-  if (columns.size === 0)
-    return { table: null, rows: 0, intervals: 0, series: [], months: [], extent: null, sourceColumn };
+  if (columns.size === 0) return { table: null, rows: 0, series: [], months: [], extent: null, sourceColumn };
   const identity = identityColumns(timeseries);
   const needed = [...identity, timeseries.unit.column, timeseries.time.column, timeseries.value];
   const absent = needed.find((column) => !columns.has(storedName(column)));
   if (absent !== undefined) throw columnMissing(definition.id, absent);
   const grouped = [...identity, timeseries.unit.column].map((column) => quoteIdent(storedName(column)));
-  const groups = await database.transaction(async (tx) => {
-    // A hash of the intervals; one that spills to disk takes several times as long.
-    await tx.query(`SET LOCAL work_mem = '64MB'; SET LOCAL jit = off`);
-    return tx.query<Group>(
-      `SELECT jsonb_build_array(${grouped.map((column) => `${column}::text`).join(', ')}) AS values, date_trunc('month', start) AT TIME ZONE 'UTC' AS month,
-            min(start) AT TIME ZONE 'UTC' AS first, max(start) AT TIME ZONE 'UTC' AS last, sum(times)::bigint AS "rows", count(*) AS intervals
-     FROM (SELECT ${grouped.join(', ')}, ${civilStart(timeseries)} AS start, count(*) AS times FROM ${quoteIdent(...table)} s GROUP BY ${grouped.join(', ')}, start) i
-     GROUP BY ${grouped.join(', ')}, 2`,
-    );
-  });
+  const groups = await database.query<Group>(
+    `SELECT jsonb_build_array(${grouped.map((column) => `${column}::text`).join(', ')}) AS values, date_trunc('month', ${civilStart(timeseries)}) AT TIME ZONE 'UTC' AS month,
+            min(${civilStart(timeseries)}) AT TIME ZONE 'UTC' AS first, max(${civilStart(timeseries)}) AT TIME ZONE 'UTC' AS last, count(*) AS "rows"
+     FROM ${quoteIdent(...table)} s GROUP BY ${grouped.join(', ')}, date_trunc('month', ${civilStart(timeseries)})`,
+  );
   if (groups.some(({ month }) => month === null)) throw noStamp(definition);
   const stored = [...identity, timeseries.unit.column].map(storedName);
   const series = groups.map(({ values }): StagedSeries => {
@@ -79,10 +71,6 @@ export async function inspectStaged(
   return {
     table,
     rows: groups.reduce((sum, group) => sum + group.rows, 0),
-    intervals:
-      new Set(groups.map(({ values }) => JSON.stringify(values))).size === new Set(series.map(({ name }) => name)).size
-        ? groups.reduce((sum, group) => sum + group.intervals, 0)
-        : null,
     series: distinct(series),
     months: [...new Set(groups.map(({ month }) => month?.getTime() ?? 0))].map((month) => new Date(month)),
     extent: extentOf(starts, timeseries.time.resolutionSeconds),
@@ -96,7 +84,6 @@ interface Group {
   readonly first: Date | null;
   readonly last: Date | null;
   readonly rows: number;
-  readonly intervals: number;
   readonly [column: string]: unknown;
 }
 

@@ -1,4 +1,4 @@
-import type { Transaction } from '../../base';
+import { codeOf, type Transaction } from '../../base';
 import { unbalanced } from '../../loading/publish/failures';
 import { COUNT_DIFFERENCES, RESTAMP, differenceSql, insertFreshSql, replaceSql, reviseSql } from './difference';
 import type { Staged } from './staged';
@@ -17,31 +17,49 @@ export interface MergeCounts {
 export const NO_ROWS: MergeCounts = { added: 0, changed: 0, unchanged: 0, late: 0, duplicates: 0 };
 
 /** Compares staged rows with what is stored, and writes what differs. Callers hold the dataset's merge lock. */
-export async function write(tx: Transaction, statement: MergeStatement, staged: Staged): Promise<MergeCounts> {
+export async function write(tx: Transaction, statement: MergeStatement, { rows }: Staged): Promise<MergeCounts> {
   // A hash of the batch; one that spills to disk takes several times as long. Nothing is compiled for so few rows.
   await tx.query(`SET LOCAL work_mem = '64MB'; SET LOCAL jit = off`);
-  const intervals = staged.intervals ?? (await countIntervals(tx, statement));
-  const duplicates = staged.rows - intervals;
-  const counts = await compared(tx, { ...statement, duplicates: duplicates > 0 }, intervals);
-  await tx.query('SET LOCAL work_mem TO DEFAULT; SET LOCAL jit TO DEFAULT');
-  return { ...counts, unchanged: intervals - counts.added - counts.changed - counts.late, duplicates };
-}
-
-async function compared(
-  tx: Transaction,
-  statement: MergeStatement,
-  intervals: number,
-): Promise<Pick<MergeCounts, 'added' | 'changed' | 'late'>> {
   const look = anyStoredSql(statement);
   const [any] = await tx.query<{ stored: boolean }>(look.text, look.values);
-  if (any?.stored === false) {
-    const added = await run(tx, insertSql(statement));
-    if (added !== intervals) throw unbalanced(`${intervals} intervals are staged and ${added} have a series`);
-    return { added, changed: 0, late: 0 };
+  const counts = any?.stored === false ? await insert(tx, statement, rows) : await compare(tx, statement, rows);
+  await tx.query('SET LOCAL work_mem TO DEFAULT; SET LOCAL jit TO DEFAULT');
+  const { intervals, ...written } = counts;
+  const unchanged = intervals - written.added - written.changed - written.late;
+  return { ...written, unchanged, duplicates: rows - intervals };
+}
+
+type Written = Pick<MergeCounts, 'added' | 'changed' | 'late'> & { readonly intervals: number };
+
+const UNIQUE_VIOLATION = '23505';
+
+/** Where nothing is stored, the key tells whether an interval comes twice, and looking for it first would cost as much again. */
+async function insert(tx: Transaction, statement: MergeStatement, rows: number): Promise<Written> {
+  await tx.query('SAVEPOINT once');
+  const added = await run(tx, insertSql(statement)).catch(async (error: unknown) => {
+    if (codeOf(error) !== UNIQUE_VIOLATION) throw error;
+    await tx.query('ROLLBACK TO SAVEPOINT once');
+    return null;
+  });
+  await tx.query('RELEASE SAVEPOINT once');
+  if (added === null) {
+    const last = await run(tx, insertSql({ ...statement, duplicates: true }));
+    return { added: last, changed: 0, late: 0, intervals: last };
   }
+  if (added !== rows) throw unbalanced(`${rows} rows are staged and ${added} have a series`);
+  return { added, changed: 0, late: 0, intervals: added };
+}
+
+async function compare(tx: Transaction, statement: MergeStatement, staged: number): Promise<Written> {
+  const count = countSql(statement);
+  const [{ rows = 0, intervals = 0 } = {}] = await tx.query<{ rows: number; intervals: number }>(
+    count.text,
+    count.values,
+  );
+  if (rows !== staged) throw unbalanced(`${staged} rows are staged and ${rows} have a series`);
   // Staging tables have no statistics, and a nested loop chosen for a few rows would take hours over many.
   await tx.query('SET LOCAL enable_nestloop = off');
-  await run(tx, differenceSql(statement));
+  await run(tx, differenceSql({ ...statement, duplicates: rows > intervals }));
   await tx.query('SET LOCAL enable_nestloop TO DEFAULT');
   await tx.query('ANALYZE pg_temp.difference');
   const [counts] = await tx.query<{ added: number; changed: number; late: number; restamped: number }>(
@@ -52,13 +70,7 @@ async function compared(
   if (changed + late > 0) await run(tx, reviseSql(statement));
   if (changed > 0) await run(tx, replaceSql(statement));
   if (restamped > 0) await tx.execute(RESTAMP);
-  return { added, changed, late };
+  return { added, changed, late, intervals };
 }
 
 const run = (tx: Transaction, { text, values }: Sql): Promise<number> => tx.execute(text, values);
-
-async function countIntervals(tx: Transaction, statement: MergeStatement): Promise<number> {
-  const { text, values } = countSql(statement);
-  const [row] = await tx.query<{ intervals: number }>(text, values);
-  return row?.intervals ?? 0;
-}

@@ -28,6 +28,7 @@ describe('the demo', () => {
     }
     for (const dataset of ['eia.demand', 'eia.fuel-mix', 'eia.interchange', 'eia.forecast'])
       expect(output).toMatch(new RegExp(`^${dataset} +published +[\\d,]+ +0 `, 'm'));
+    expect(output).toMatch(/dataset +outcome +rows +refused +bytes +seconds +added +revised\n/);
     expect(output).toMatch(/^MISO\.demand .* 6 +not stored/m);
     expect(output).toMatch(/^MISO .* done /m);
     // The revised value, and below it the one it replaced.

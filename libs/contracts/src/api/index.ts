@@ -145,6 +145,19 @@ export interface RunView {
   readonly only?: readonly string[];
   /** Of the newest attempt, where an API was asked. */
   readonly requests?: RequestSummaryView;
+  /** Of time series, once merged: what became of its observations. */
+  readonly merged?: MergedView;
+}
+
+export interface MergedView {
+  readonly added: number;
+  /** Revised: the old value is kept. */
+  readonly changed: number;
+  readonly unchanged: number;
+  /** Older than what was stored: kept in the history only. */
+  readonly late: number;
+  /** Rows that said the same hour of the same series again. */
+  readonly duplicates: number;
 }
 
 export interface StartRefreshBody {

@@ -1,4 +1,11 @@
-import type { AttemptView, NoteView, RequestSummaryView, ResourceTotalsView, RunView } from '@freshet/contracts';
+import type {
+  AttemptView,
+  MergedView,
+  NoteView,
+  RequestSummaryView,
+  ResourceTotalsView,
+  RunView,
+} from '@freshet/contracts';
 import type { AccessReport, Failure, RunParameters, RunState, TaskState, Trigger } from '@freshet/domain';
 import type { Queryable } from '../base';
 
@@ -30,6 +37,7 @@ interface Row {
   params: RunParameters;
   priority: number;
   requests: RequestSummaryView | null;
+  merged: MergedView | null;
   [column: string]: unknown;
 }
 
@@ -44,6 +52,7 @@ SELECT r.id, r.dataset, r.state, r.trigger, r.force, r.requested_at, r.started_a
        (SELECT jsonb_build_object('count', count(*), 'records', sum((q ->> 'records')::bigint), 'bytes', sum((q ->> 'bytes')::bigint), 'ms', sum((q ->> 'ms')::bigint), 'slowestMs', max((q ->> 'ms')::bigint),
                  'warnings', coalesce((SELECT jsonb_agg(DISTINCT w) FROM jsonb_array_elements(a.manifest -> 'requests') x CROSS JOIN LATERAL jsonb_array_elements_text(x -> 'warnings') w), '[]'::jsonb))
         FROM jsonb_array_elements(a.manifest -> 'requests') q HAVING count(*) > 0) AS requests,
+       (SELECT jsonb_build_object('added', m.added, 'changed', m.changed, 'unchanged', m.unchanged, 'late', m.late, 'duplicates', m.duplicates) FROM freshet.merge m WHERE m.run_id = r.id) AS merged,
        coalesce(a.progress, '{}'::jsonb) AS progress,
        (a.manifest ->> 'bytesReceived')::float8 AS bytes_received,
        (SELECT sum((m ->> 'chunks')::int) FROM jsonb_array_elements(a.manifest -> 'resources') m)::int AS chunks_cut,
@@ -151,6 +160,7 @@ function toView(row: Row): RunView {
     priority: row.priority < 0 ? 'low' : 'normal',
     ...(row.params.window ? { window: row.params.window, only: row.params.only ?? [] } : {}),
     ...(row.requests ? { requests: row.requests } : {}),
+    ...(row.merged ? { merged: row.merged } : {}),
   };
 }
 

@@ -81,7 +81,7 @@ async function report({ client, print, connection }: Session, ended: readonly Ru
   const unchanged = !print.json && ended.some(({ state }) => state === 'unchanged');
   const published = new Map((unchanged ? await client.datasets() : []).map((dataset) => [dataset.id, dataset]));
   print.result({ ...extra, runs: ended }, () => {
-    print.table(outcomeColumns(print, published), ended);
+    print.table(outcomeColumns(print, ended, published), ended);
     for (const run of ended) printNotes(run, print);
     for (const run of ended) printRefused(run, print);
     for (const run of ended) printPin(run, published, print);

@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import type { DatasetView, RunView } from '@freshet/contracts';
+import type { DatasetView, MergedView, RunView } from '@freshet/contracts';
 import { isEnded } from '@freshet/domain';
 import { bytes, count, duration, instant, secondsBetween } from '../output/format';
 import type { Printer, Tone } from '../output/printer';
@@ -29,15 +29,36 @@ const secondsOf = (run: RunView): string => {
   return seconds === null ? '-' : seconds.toFixed(1);
 };
 
-/** The table at the end of a refresh; an unchanged run shows what stays published, where that is known. */
-export const outcomeColumns = (print: Printer, published = NOTHING_KNOWN): ReadonlyArray<Column<RunView>> => [
+/**
+ * The table at the end of a refresh; an unchanged run shows what stays published, where that is known. Generations are of archives,
+ * what was added and revised of time series.
+ */
+export const outcomeColumns = (
+  print: Printer,
+  runs: readonly RunView[],
+  published = NOTHING_KNOWN,
+): ReadonlyArray<Column<RunView>> => [
   { title: 'dataset', value: ({ dataset }) => dataset },
   { title: 'outcome', value: ({ state }) => state, paint: (cell, { state }) => print.paint(cell, toneOf(state)) },
   { title: 'rows', value: (run) => count(rowsOf(run, published)), align: 'right' },
   { title: 'refused', value: (run) => count(sumOf(run, 'refused', run.progress.rowsRefused)), align: 'right' },
   { title: 'bytes', value: ({ progress }) => bytes(progress.bytesReceived), align: 'right' },
   { title: 'seconds', value: secondsOf, align: 'right' },
-  { title: 'generation', value: (run) => String(generationOf(run, published) ?? '-'), align: 'right' },
+  ...(runs.some((run) => run.merged || run.window) ? MERGED_COLUMNS : []),
+  ...(runs.every((run) => run.window) && runs.length > 0
+    ? []
+    : [
+        {
+          title: 'generation',
+          value: (run: RunView) => String(generationOf(run, published) ?? '-'),
+          align: 'right',
+        } as const,
+      ]),
+];
+
+const MERGED_COLUMNS: ReadonlyArray<Column<RunView>> = [
+  { title: 'added', value: ({ merged }) => (merged ? count(merged.added) : '-'), align: 'right' },
+  { title: 'revised', value: ({ merged }) => (merged ? count(merged.changed) : '-'), align: 'right' },
 ];
 
 /** Where the rows are that a run refused. */
@@ -58,11 +79,11 @@ export function printPin(run: RunView, published: PublishedState, print: Printer
   );
 }
 
-export const historyColumns = (print: Printer): ReadonlyArray<Column<RunView>> => [
+export const historyColumns = (print: Printer, runs: readonly RunView[]): ReadonlyArray<Column<RunView>> => [
   { title: 'run', value: ({ id }) => id },
   { title: 'requested', value: ({ requestedAt }) => instant(requestedAt) },
   { title: 'trigger', value: ({ trigger }) => trigger },
-  ...outcomeColumns(print),
+  ...outcomeColumns(print, runs),
   { title: 'failure', value: ({ failure }) => failure?.code ?? '' },
 ];
 
@@ -103,6 +124,13 @@ export function printNotes(run: RunView, print: Printer): void {
   );
 }
 
+const mergedText = ({ added, changed, unchanged, late, duplicates }: MergedView): string =>
+  [
+    `${count(added)} added, ${count(changed)} revised, ${count(unchanged)} as before`,
+    ...(late > 0 ? [`${count(late)} older than what was stored`] : []),
+    ...(duplicates > 0 ? [`${count(duplicates)} twice`] : []),
+  ].join(', ');
+
 function describeNote(note: string): string {
   const [kind = ''] = note.split(':');
   return NOTES[kind] ?? `row kept, although it does not pass ${kind.replace(/^check_/, 'the check ')}`;
@@ -129,7 +157,7 @@ export function printRun(run: RunView, exportRoot: string | undefined, print: Pr
       'ended',
       `${instant(run.endedAt)}${run.endedAt && run.startedAt ? ` (${duration(secondsBetween(run.startedAt, run.endedAt) ?? 0)})` : ''}`,
     ],
-    ['generation', String(run.generation ?? '-')],
+    run.merged ? ['merged', mergedText(run.merged)] : ['generation', String(run.generation ?? '-')],
     ['received', bytes(run.progress.bytesReceived)],
   ];
   if (run.access) {

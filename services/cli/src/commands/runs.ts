@@ -44,7 +44,7 @@ export const registerRuns = (register: Register): void =>
       if (dataset !== undefined) await session.dataset(dataset);
       const runs = await client.runs({ dataset, limit: options['limit'] as number });
       print.result(runs, () =>
-        runs.length === 0 ? print.line('No runs yet.') : print.table(historyColumns(print), runs),
+        runs.length === 0 ? print.line('No runs yet.') : print.table(historyColumns(print, runs), runs),
       );
     },
   );

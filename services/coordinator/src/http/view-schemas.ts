@@ -146,6 +146,10 @@ const run = z.object({
     })
     .optional()
     .describe('Requests of the newest attempt to an API'),
+  merged: z
+    .object({ added: count, changed: count, unchanged: count, late: count, duplicates: count })
+    .optional()
+    .describe('Of time series, once merged: what became of its observations'),
 }) satisfies z.ZodType<RunView>;
 
 const generation = z.object({

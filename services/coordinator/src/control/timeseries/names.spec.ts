@@ -21,5 +21,6 @@ describe('names of series', () => {
     expect(nearest('PJM.demnd', known)[0]).toBe('PJM.demand');
     expect(nearest('CIS.demand', known).slice(0, 2).sort()).toEqual(['CISO.demand', 'MISO.demand']);
     expect(nearest('quite something else', known)).toEqual([]);
+    expect(nearest('PJM.demand'.repeat(10), ['PJM.demand'.repeat(10)])).toEqual([]);
   });
 });

@@ -9,6 +9,9 @@ const MOST_FOUND = 5_000;
 /** As many names as a suggestion is looked for in. */
 const MOST_KNOWN = 2_000;
 const SUGGESTIONS = 3;
+/** Names of one request that near ones are looked for, and how long they may be: looking takes its time. */
+const MOST_SUGGESTED = 10;
+const LONGEST_SUGGESTED = 60;
 
 /**
  * The series of the names somebody wrote, in their order, once each. Respondents may be written as people know them
@@ -71,8 +74,8 @@ function notKnown(
   others: readonly string[],
 ): Problem {
   const where = dataset === undefined ? '' : ` in ${dataset}`;
-  const details = unknown.map((name) => {
-    const near = nearest(canonicalName(codes, name), known);
+  const details = unknown.map((name, index) => {
+    const near = index < MOST_SUGGESTED ? nearest(canonicalName(codes, name), known) : [];
     return `there is no series ${JSON.stringify(name)}${where}${near.length > 0 ? `; did you mean ${near.join(' or ')}?` : ''}`;
   });
   return new Problem('not_found', {
@@ -87,6 +90,7 @@ function notKnown(
 
 /** Words of `known` that `word` may have meant, nearest first. */
 export function nearest(word: string, known: readonly string[]): readonly string[] {
+  if (word.length > LONGEST_SUGGESTED) return [];
   const rest = new Set(known);
   const near: string[] = [];
   while (near.length < SUGGESTIONS) {

@@ -69,12 +69,12 @@ export class ViewService {
   }
 
   rollback(id: string, to: number | null): Promise<RollbackView> {
-    return this.versions.rollback(this.catalog.get(id).id, to);
+    return this.versions.rollback(this.withGenerations(id).id, to);
   }
 
   /** Without numbers, the published generation against the one before it. */
   async diff(id: string, from: number | undefined, to: number | undefined): Promise<DiffView> {
-    const definition = this.catalog.get(id);
+    const definition = this.withGenerations(id);
     const generations = from === undefined || to === undefined ? await this.generations(id) : [];
     const newer = to ?? generations.find((generation) => generation.current)?.generation;
     const older =
@@ -86,6 +86,15 @@ export class ViewService {
         `There is something to compare after the next publication; of others, name both: freshet diff ${id} <from> <to> (freshet generations ${id} lists them).`,
       );
     return this.versions.diff(definition, older, newer);
+  }
+
+  private withGenerations(id: string): DatasetDefinition {
+    const definition = this.catalog.get(id);
+    if (definition.mode !== 'timeseries') return definition;
+    throw conflict(
+      `${id} is a time series and has no generations: what a run changed stands in its revisions`,
+      'Ask for the values that were known at an earlier time: freshet observations <series> --as-of <time>.',
+    );
   }
 
   async quarantine(

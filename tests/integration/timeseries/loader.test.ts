@@ -53,7 +53,7 @@ describe('the loader and time series', () => {
     await postgres.stop();
   });
 
-  const command = (message: object): Promise<void> =>
+  const command = (message: Pick<LoadCommanded, 'type' | 'runId'> & Partial<typeof WINDOW>): Promise<void> =>
     messaging.publish({
       topic: TOPICS.loadCommanded,
       key: DEMAND.id,

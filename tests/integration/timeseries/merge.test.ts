@@ -277,6 +277,15 @@ describe('merging a time series', () => {
     expect(made.flat().sort()).toEqual(['observation_2031_01', 'observation_2031_02']);
   });
 
+  it('refuses a run for whose months there is no room, and says so', async () => {
+    await world.database.query('CREATE VIEW freshet.observation_2032_01 AS SELECT 1 AS "in the way"');
+    const start = '2032-01-15T00:00:00.000Z';
+    const window = { from: start, to: '2032-01-16T00:00:00.000Z' };
+    const merged = await world.refresh(DEMAND, { window, answers: [answered(NOON, demand(start, '1'))] });
+    expect(merged).toMatchObject({ outcome: 'refused', failure: { code: 'schema_change_blocked' } });
+    expect(await world.stored()).toEqual([]);
+  });
+
   it('leaves nothing of a merge that dies on the way, and does it whole the next time', async () => {
     await world.refresh(DEMAND, day(answered(NOON, demand(START, '1'))));
     const plan = await world.stage(DEMAND, day(answered(ONE, demand(START, '2'), demand(NEXT, '3', 'CISO'))));

@@ -2,7 +2,7 @@ import { FreshetError, toFailure, type DatasetDefinition } from '@freshet/domain
 import { codeOf, isUnavailable, type Database } from '../../base';
 import { FencedError } from '../../loading/fence';
 import { readCandidate, type Candidate } from '../../loading/publish/candidate';
-import { otherDefinition } from '../../loading/publish/failures';
+import { otherDefinition, schemaRefused } from '../../loading/publish/failures';
 import { readPublication, refuse, skipped, type Publication } from '../../loading/publish/outcome';
 import { storeCheckOutcomes } from '../checks';
 import { ensureMonths } from '../months';
@@ -48,8 +48,9 @@ export async function mergeTimeSeries(
       if (meanwhile) return { ...meanwhile, merge: null };
     }
     if (error instanceof HeldError) return held(database, candidate, error);
-    if (!(error instanceof FreshetError)) throw error;
-    return { ...(await refuse(database, candidate, toFailure(error))), merge: null };
+    const refusal = error instanceof FreshetError ? error : schemaRefused(candidate, error);
+    if (!refusal) throw error;
+    return { ...(await refuse(database, candidate, toFailure(refusal))), merge: null };
   }
 }
 

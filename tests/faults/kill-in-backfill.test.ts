@@ -33,6 +33,7 @@ const BACKFILL_TIMEOUT_MS = 420_000;
 /** Two respondents over 30 days in windows of two days: 30 partitions. */
 const WINDOW = { from: '2026-01-01T00:00:00Z', to: '2026-01-31T00:00:00Z', only: ['PJM', 'MISO'] };
 const OBSERVATIONS = 2 * 30 * 24;
+const PARTITIONS = 30;
 
 describeWithKafka(`killed in a backfill (seed ${SEED})`, (kafka) => {
   const folder = mkdtempSync(join(tmpdir(), 'freshet-kill-backfill-'));
@@ -77,16 +78,22 @@ describeWithKafka(`killed in a backfill (seed ${SEED})`, (kafka) => {
     rmSync(folder, { recursive: true, force: true });
   }, 120_000);
 
-  const ended = async (deployment: RunningDeployment, id: string): Promise<BackfillView> => {
-    const until = Date.now() + BACKFILL_TIMEOUT_MS;
+  const until = async (
+    deployment: RunningDeployment,
+    id: string,
+    reached: (backfill: BackfillView) => boolean,
+  ): Promise<BackfillView> => {
+    const limit = Date.now() + BACKFILL_TIMEOUT_MS;
     for (;;) {
       // The coordinator may be the one that was killed.
       const backfill = await deployment.client.backfill(id).catch(() => null);
-      if (backfill && backfill.state !== 'running') return backfill;
-      if (Date.now() > until) throw new Error(`the backfill did not end: ${JSON.stringify(backfill?.counts)}`);
-      await pause(250);
+      if (backfill && (reached(backfill) || backfill.state !== 'running')) return backfill;
+      if (Date.now() > limit) throw new Error(`the backfill stands still: ${JSON.stringify(backfill?.counts)}`);
+      await pause(100);
     }
   };
+  const ended = (deployment: RunningDeployment, id: string) => until(deployment, id, () => false);
+  const further = (id: string, done: number) => until(freshet, id, ({ counts }) => counts.done > done);
 
   it(
     'completes by itself, whoever is killed, with nothing doubled',
@@ -103,16 +110,19 @@ describeWithKafka(`killed in a backfill (seed ${SEED})`, (kafka) => {
 
       const next = seededRandom(SEED);
       const backfill = await freshet.client.startBackfill(DATASET, WINDOW);
+      let done = 0;
       for (let i = 0; i < VICTIMS.length; i++) {
         const victim = VICTIMS[(i + SEED) % VICTIMS.length] as Victim;
-        await pause(500 + Math.floor(next() * 2_000));
-        const before = await freshet.client.backfill(backfill.id).catch(() => null);
+        // It has gone on since the last one, so that each is met at work.
+        done = (await further(backfill.id, done)).counts.done;
+        await pause(Math.floor(next() * 1_000));
         await kill(victim);
-        lines.push(`${victim} killed at ${JSON.stringify(before?.counts ?? 'an unknown point')}`);
+        lines.push(`${victim} killed after ${done} of ${PARTITIONS} partitions`);
       }
       const end = await ended(freshet, backfill.id);
       lines.push(`the backfill ended ${end.state}: ${JSON.stringify(end.counts)}`);
-      expect(end.counts).toMatchObject({ pending: 0, leased: 0, failed: 0 });
+      expect(done).toBeLessThan(PARTITIONS);
+      expect(end.counts).toMatchObject({ done: PARTITIONS, pending: 0, leased: 0, failed: 0 });
       expect(end.state).toBe('done');
       expect(await observedContent(postgres.url, DATASET)).toEqual(expected);
       // Nothing was left for a person to do.

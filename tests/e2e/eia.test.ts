@@ -14,7 +14,8 @@ import {
   type RunningDeployment,
   type RunningPostgres,
 } from '@freshet/testing';
-import type { RunView } from '@freshet/contracts';
+import { TOPICS, type RunView } from '@freshet/contracts';
+import { startEcho } from './echo';
 
 const KEY = 'a-key-of-the-simulator';
 const NOW = new Date('2026-11-20T12:10:00Z');
@@ -77,16 +78,28 @@ describeWithKafka('EIA-930 over Kafka', (kafka) => {
     for (const { path } of publisher.requests) expect(path).not.toContain(KEY);
   }, 300_000);
 
-  it('stores the same hours ten times, asked for at once, as if it had been once', async () => {
+  it('stores the same hours ten times, asked for at once and delivered in disorder, as if it had been once', async () => {
     const refresh = () => freshet.client.startRefresh({ datasets: ['eia.fuel-mix'], ...HOUR_WINDOW });
     const [first] = await all(await refresh());
     expect(first?.state).toBe('published');
     const once = await observedContent(postgres.url, 'eia.fuel-mix');
+    expect(once).toMatchObject({ revisions: 0 });
     expect(once.observations).toBeGreaterThan(12 * 5);
-    const runs = (await Promise.all(Array.from({ length: 10 }, refresh))).flat();
-    expect(new Set(runs.map(({ id }) => id)).size).toBe(10);
-    expect((await all(runs)).map(({ state }) => state)).toEqual(Array.from({ length: 10 }, () => 'unchanged'));
+    const echo = await startEcho(
+      kafka().brokers,
+      [TOPICS.fetchRequested, TOPICS.chunkFetched, TOPICS.batchParsed, TOPICS.batchValidated, TOPICS.loadCommanded],
+      1,
+    );
+    try {
+      const runs = (await Promise.all(Array.from({ length: 10 }, refresh))).flat();
+      expect(new Set(runs.map(({ id }) => id)).size).toBe(10);
+      expect((await all(runs)).map(({ state }) => state)).toEqual(Array.from({ length: 10 }, () => 'unchanged'));
+    } finally {
+      await echo.stop();
+    }
+    // At least one copy of each chunk on each of its ways.
+    expect(echo.count).toBeGreaterThan(30);
     expect(await observedContent(postgres.url, 'eia.fuel-mix')).toEqual(once);
-    expect(once.revisions).toBe(0);
+    expect(await freshet.client.deadLetters()).toEqual([]);
   }, 300_000);
 });

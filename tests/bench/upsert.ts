@@ -1,7 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { loadCatalog } from '@freshet/catalog';
-import type { BatchValidated } from '@freshet/contracts';
+import { checksumOf, type BatchValidated } from '@freshet/contracts';
 import { BatchLoader, mergeTimeSeries, openDatabase, type Database } from '@freshet/database';
 import { storedName, type DatasetDefinition, type TaskManifest } from '@freshet/domain';
 import { from as copyFrom } from 'pg-copy-streams';
@@ -250,7 +250,7 @@ function batchesOf(
       resource: resource.name,
       chunk,
       bytes: body.length,
-      checksum: createHash('sha256').update(body).digest('hex'),
+      checksum: checksumOf(body),
       records: count,
       rows: count,
       columns: resource.columns.map(({ name, type }) => ({ name: storedName(name), type, published: name })),

@@ -1,6 +1,7 @@
 export * from './api';
 export * from './batch/canonical';
 export * from './batch/copy-text';
+export * from './messages/checksum';
 export * from './messages/frame';
 export * from './messages/process-peak';
 export * from './messages/schemas';

@@ -1,6 +1,12 @@
-import { createHash } from 'node:crypto';
 import { loadCatalog } from '@freshet/catalog';
-import { batchParsedSchema, encodeMessage, TOPICS, type BatchParsed, type ChunkFetched } from '@freshet/contracts';
+import {
+  batchParsedSchema,
+  checksumOf as checksumOfBytes,
+  encodeMessage,
+  TOPICS,
+  type BatchParsed,
+  type ChunkFetched,
+} from '@freshet/contracts';
 import { TestStage } from '@freshet/testing/stages';
 import { ParserModule } from './parser.module';
 
@@ -21,7 +27,7 @@ const chunk: ChunkFetched = {
   header: ['PROD_YEAR', 'OIL_STB', 'GAS_MCF'],
   checksum: '',
 };
-const checksumOf = (body: string): string => createHash('sha256').update(body, 'latin1').digest('hex');
+const checksumOf = (body: string): string => checksumOfBytes(Buffer.from(body, 'latin1'));
 const BODY = '"1989","280717909","4729179975"\r\n"2022","631979390",""\r\n';
 
 describe('ParserModule', () => {

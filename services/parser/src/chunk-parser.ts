@@ -1,7 +1,13 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { CATALOG, type Catalog } from '@freshet/catalog';
-import { chunkFetchedSchema, decodeMessage, encodeMessage, TOPICS, type ChunkFetched } from '@freshet/contracts';
+import {
+  checksumOf,
+  chunkFetchedSchema,
+  decodeMessage,
+  encodeMessage,
+  TOPICS,
+  type ChunkFetched,
+} from '@freshet/contracts';
 import { FreshetError } from '@freshet/domain';
 import { PipelineStage, type InboundMessage } from '@freshet/messaging';
 import { assertReaders } from './readers/registry';
@@ -30,7 +36,7 @@ export class ChunkParser {
 
 /** The ledger will say that rows came from bytes of this checksum: here is the last place where that can be seen. */
 function verify({ resource, chunk, checksum }: ChunkFetched, body: Buffer): void {
-  const found = createHash('sha256').update(body).digest('hex');
+  const found = checksumOf(body);
   if (found === checksum) return;
   throw new FreshetError('message_invalid', {
     message: `the body of chunk ${chunk} of ${resource} is not the one its checksum was made of`,

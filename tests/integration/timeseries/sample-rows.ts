@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { resourceOf } from '@freshet/catalog';
-import type { ChunkFetched } from '@freshet/contracts';
+import { checksumOf, type ChunkFetched } from '@freshet/contracts';
 import type { DatasetDefinition } from '@freshet/domain';
 import { parseChunk } from '@freshet/parser-service';
 import { validateBatch } from '@freshet/validator-service';
@@ -62,7 +61,7 @@ export function deliver(plan: Plan, records: readonly string[]): Delivery[] {
       chunk: index,
       records: own.length,
       header: resource.columns.map(({ name }) => name),
-      checksum: createHash('sha256').update(body).digest('hex'),
+      checksum: checksumOf(body),
     };
     const parsed = parseChunk(definition, chunk, body);
     if (parsed.kind === 'failed') throw new Error(parsed.failure.message);

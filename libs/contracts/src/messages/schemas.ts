@@ -35,7 +35,7 @@ export const chunkFetchedSchema = z.object({
   records: count,
   /** Published column names; the header record itself is never in a body. */
   header: z.array(z.string()),
-  /** SHA-256 (hex) of the body. */
+  /** `checksumOf` the body. */
   checksum: z.string(),
 });
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { checksumOf } from '@freshet/contracts';
 import { FreshetError, type CsvFormat } from '@freshet/domain';
 import type { CutChunk, CutOptions, CutTotals, Cutter } from './cutter';
 import { CsvScanner } from './csv-scanner';
@@ -126,7 +127,7 @@ export class CsvCutter implements Cutter {
       index: this.total.chunks,
       body,
       records: this.records,
-      checksum: createHash('sha256').update(body).digest('hex'),
+      checksum: checksumOf(body),
       header: this.header ?? [],
     };
     this.total.chunks += 1;

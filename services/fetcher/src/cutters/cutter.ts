@@ -20,7 +20,7 @@ export interface CutChunk {
   /** Raw records, line ends included; the header record is not among them. */
   readonly body: Buffer;
   readonly records: number;
-  /** SHA-256 (hex) of the body. */
+  /** `checksumOf` the body. */
   readonly checksum: string;
   /** Published column names, decoded, or the keys that records of the chunk have; empty where the format has no header. */
   readonly header: readonly string[];

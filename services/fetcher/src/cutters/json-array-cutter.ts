@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { checksumOf } from '@freshet/contracts';
 import { FreshetError } from '@freshet/domain';
 import type { CutChunk, CutOptions, CutTotals, Cutter } from './cutter';
 import { scanKeys, stringAt, textBetween, toOneLine } from './json-record';
@@ -158,7 +159,7 @@ export class JsonArrayCutter implements Cutter {
       index: (this.options.firstChunk ?? 0) + this.total.chunks,
       body,
       records: this.records,
-      checksum: createHash('sha256').update(body).digest('hex'),
+      checksum: checksumOf(body),
       header: this.headerOf(this.chunkKeys),
     };
     for (const key of this.chunkKeys) if (this.allKeys.size < MAX_NAMES) this.allKeys.add(key);

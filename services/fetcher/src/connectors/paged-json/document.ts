@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { checksumOf } from '@freshet/contracts';
 import { FreshetError, type PagedJson, type ResourceDefinition } from '@freshet/domain';
 import { CLASSIFY_BYTES, peek, type Scrubber } from '@freshet/publisher';
 import type { CutChunk } from '../../cutters/cutter';
@@ -80,7 +81,7 @@ function cutterFor({ paging, resource, chunkBytes, firstChunk }: DocumentOptions
 
 function clean(chunk: CutChunk, scrubber: Scrubber): CutChunk {
   const body = scrubber.bytes(chunk.body);
-  return body === chunk.body ? chunk : { ...chunk, body, checksum: createHash('sha256').update(body).digest('hex') };
+  return body === chunk.body ? chunk : { ...chunk, body, checksum: checksumOf(body) };
 }
 
 /** Undefined for what is no JSON. Only texts are cleaned: a short secret may be the name of a key as well. */

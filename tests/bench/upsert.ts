@@ -10,6 +10,8 @@ import { round } from './floor';
 const DATASET = 'eia.demand';
 const RESPONDENTS = 50;
 const ROWS_PER_CHUNK = 2_000;
+/** As many as standalone loads at the same time. */
+const LOADS_IN_FLIGHT = 3;
 const BEGIN = Date.UTC(2025, 0, 1);
 const HOUR_MS = 3_600_000;
 
@@ -155,9 +157,11 @@ async function refresh(
   const run = await planRun(database, definition);
   const batches = batchesOf(definition, run, rows, valueOf);
   const loader = new BatchLoader(database);
-  const staging = await seconds(async () => {
-    for (const { batch, body } of batches) await loader.load(batch, body);
-  });
+  const waiting = [...batches];
+  const load = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) await loader.load(next.batch, next.body);
+  };
+  const staging = await seconds(() => Promise.all(Array.from({ length: LOADS_IN_FLIGHT }, load)));
   await tellToPublish(database, run, manifestOf(definition, batches, rows, nth));
   let counts: Counts | null = null;
   const merge = await seconds(async () => {

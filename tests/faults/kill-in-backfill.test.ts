@@ -11,7 +11,6 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BackfillView } from '@freshet/contracts';
 import {
-  CLUSTER_SERVICES,
   describeWithKafka,
   observedContent,
   startCluster,
@@ -24,10 +23,9 @@ import {
   type RunningPostgres,
 } from '@freshet/testing';
 import { seededRandom } from '../random';
+import { kill, VICTIMS, type Victim } from './victims';
 
 const DATASET = 'eia.demand';
-const VICTIMS = [...CLUSTER_SERVICES.filter((service) => service !== 'reporter'), 'kafka', 'postgres'] as const;
-type Victim = (typeof VICTIMS)[number];
 const SEED = Number(process.env['FRESHET_SEED'] ?? Date.now() % 1_000_000);
 const BACKFILL_TIMEOUT_MS = 420_000;
 /** Two respondents over 30 days in windows of two days: 30 partitions. */
@@ -116,7 +114,7 @@ describeWithKafka(`killed in a backfill (seed ${SEED})`, (kafka) => {
         // It has gone on since the last one, so that each is met at work.
         done = (await further(backfill.id, done)).counts.done;
         await pause(Math.floor(next() * 1_000));
-        await kill(victim);
+        await kill(victim, { freshet, kafka: kafka(), postgres });
         lines.push(`${victim} killed after ${done} of ${PARTITIONS} partitions`);
       }
       const end = await ended(freshet, backfill.id);
@@ -130,15 +128,4 @@ describeWithKafka(`killed in a backfill (seed ${SEED})`, (kafka) => {
     },
     3 * BACKFILL_TIMEOUT_MS,
   );
-
-  async function kill(victim: Victim): Promise<void> {
-    if (victim === 'kafka' || victim === 'postgres') {
-      const server = victim === 'kafka' ? kafka() : postgres;
-      await server.kill();
-      await pause(500);
-      await server.restart();
-      return;
-    }
-    freshet.supervisor.kill(victim);
-  }
 });

@@ -10,7 +10,6 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RunView } from '@freshet/contracts';
 import {
-  CLUSTER_SERVICES,
   describeWithKafka,
   publishedContent,
   SnapshotReader,
@@ -23,13 +22,12 @@ import {
   type RunningPostgres,
 } from '@freshet/testing';
 import { seededRandom } from '../random';
+import { kill, VICTIMS, type Victim } from './victims';
 
 const DATASET = 'bsee.war';
-const VICTIMS = [...CLUSTER_SERVICES.filter((service) => service !== 'reporter'), 'kafka', 'postgres'] as const;
 const KILLS = Number(process.env['FRESHET_KILLS'] ?? VICTIMS.length);
 const SEED = Number(process.env['FRESHET_SEED'] ?? Date.now() % 1_000_000);
 const RUN_TIMEOUT_MS = 420_000;
-type Victim = (typeof VICTIMS)[number];
 
 describeWithKafka(`killed ${KILLS} times (seed ${SEED})`, (kafka) => {
   const folder = mkdtempSync(join(tmpdir(), 'freshet-kill-'));
@@ -113,7 +111,7 @@ describeWithKafka(`killed ${KILLS} times (seed ${SEED})`, (kafka) => {
         const [started] = await freshet.client.startRefresh({ datasets: [DATASET] });
         await pause(after);
         const [dying] = await freshet.client.runs({ dataset: DATASET, limit: 1 });
-        await kill(victim);
+        await kill(victim, { freshet, kafka: kafka(), postgres });
         const run = await ended(started?.id ?? '');
         lines.push(
           `${i + 1}/${KILLS} ${victim} killed after ${after} ms (${dying?.state}, ${dying?.progress.rowsLoaded} rows loaded): ${run.state} in ${((Date.now() - began) / 1000).toFixed(1)} s, ` +
@@ -142,15 +140,4 @@ describeWithKafka(`killed ${KILLS} times (seed ${SEED})`, (kafka) => {
     },
     (KILLS + 2) * RUN_TIMEOUT_MS,
   );
-
-  async function kill(victim: Victim): Promise<void> {
-    if (victim === 'kafka' || victim === 'postgres') {
-      const server = victim === 'kafka' ? kafka() : postgres;
-      await server.kill();
-      await pause(500);
-      await server.restart();
-      return;
-    }
-    freshet.supervisor.kill(victim);
-  }
 });

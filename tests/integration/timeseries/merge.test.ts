@@ -218,6 +218,24 @@ describe('merging a time series', () => {
     expect(again).toMatchObject({ outcome: 'unchanged', merge: { unchanged: 1, duplicates: 1 } });
   });
 
+  it('keeps what is stored where rows for one interval contradict each other, in whatever order they come', async () => {
+    const [one, other] = [demand(START, '5'), demand(START, '6')];
+    await world.refresh(DEMAND, day(answered(NOON, one, other)));
+    expect(await world.stored()).toMatchObject([{ value: '6' }]);
+    for (const rows of [
+      [other, one],
+      [one, other],
+    ])
+      expect(await world.refresh(DEMAND, day(answered(ONE, ...rows)))).toMatchObject({
+        outcome: 'unchanged',
+        merge: { unchanged: 1, duplicates: 1 },
+      });
+    expect(await world.revisions()).toEqual([]);
+    // A value of neither is a revision.
+    await world.refresh(DEMAND, day(answered(TWO, demand(START, '8'), demand(START, null))));
+    expect((await world.stored())[0]).toMatchObject({ value: null });
+  });
+
   it('knows rows as duplicates that write the same series in two ways', async () => {
     const other = { ...demand(START, '2'), type: 'demand' };
     const merged = await world.refresh(DEMAND, day(answered(NOON, demand(START, '1'), other, demand(NEXT, '3'))));

@@ -71,18 +71,33 @@ export function insertSql(statement: MergeStatement): Sql {
   return { text, values: values.list };
 }
 
-/** Staged rows as observations that might be. */
+/**
+ * Staged rows as observations that might be, one for each interval: of several the one that says what is stored, or else the last. The
+ * publisher gives rows of the same key in any order, and a value must not go back and forth with it.
+ */
 export function candidate(statement: MergeStatement, values: Values): string {
   const { timeseries, table, duplicates } = statement;
   const starts = `(${civilStart(timeseries)}) AT TIME ZONE 'UTC'`;
+  const value = `s.${quoteIdent(storedName(timeseries.value))}`;
   const answered = `(${values.bind(statement.answeredAt, 'timestamptz[]')})[s._chunk + 1]`;
   return `placed AS (
-      SELECT ${duplicates ? `DISTINCT ON (m.id, ${starts})` : ''} m.id AS series_id, m.respondent, ${starts} AS starts_at, s.${quoteIdent(storedName(timeseries.value))} AS value,
+      SELECT ${duplicates ? `DISTINCT ON (m.id, ${starts})` : ''} m.id AS series_id, m.respondent, ${starts} AS starts_at, ${value} AS value,
              ${answered} AS answered_at, s._chunk AS chunk, s._row AS "row", ${sourceText(statement)} AS source
       FROM ${quoteIdent(...table)} s JOIN series_map m ON ${joined(timeseries)}
-      ${duplicates ? `ORDER BY m.id, ${starts}, s._chunk DESC, s._row DESC` : ''}),
+      ${duplicates ? `LEFT JOIN (${storedValues(statement, values)}) known ON known.series_id = m.id AND known.starts_at = ${starts}` : ''}
+      ${duplicates ? `ORDER BY m.id, ${starts}, (known.series_id IS NOT NULL AND known.value IS NOT DISTINCT FROM ${value}) DESC, s._chunk DESC, s._row DESC` : ''}),
     candidate AS (SELECT c.*, ${correctedStart(timeseries, values)} AS corrected_starts_at FROM placed c)`;
 }
+
+/** What is stored of the series and hours that rows are of. */
+const storedValues = ({ series, extent }: MergeStatement, values: Values): string => {
+  const ids = values.bind(
+    series.map(({ id }) => id),
+    'bigint[]',
+  );
+  return `SELECT series_id, starts_at, value FROM freshet.observation
+    WHERE series_id = ANY (${ids}) AND starts_at >= ${values.bind(extent.from, 'timestamptz')} AND starts_at < ${values.bind(extent.to, 'timestamptz')}`;
+};
 
 /** `OBSERVATION_COLUMNS` of a candidate. */
 export const observationOf = ({ timeseries, mergeId }: MergeStatement, values: Values): string =>

@@ -10,7 +10,7 @@ export interface MergeCounts {
   readonly unchanged: number;
   /** Answers older than what confirmed the stored value. */
   readonly late: number;
-  /** Further rows for the same interval; the last one counts. */
+  /** Further rows for the same interval; the one that says what is stored counts, or else the last. */
   readonly duplicates: number;
 }
 

@@ -1,4 +1,4 @@
-import { findCode } from '@freshet/domain';
+import { findCode, templateColumns } from '@freshet/domain';
 import { builtInCodes } from './code-lists';
 import type { DatasetYaml } from './dataset-schema';
 import { suggest } from './suggest';
@@ -41,7 +41,7 @@ export function* contradictionsOfSeries(yaml: DatasetYaml): Generator<Found> {
   }
   if (!timeseries) return;
   for (const field of ['id', 'kind'] as const)
-    for (const name of columnsIn(timeseries[field])) yield* known(name, ['timeseries', field]);
+    for (const name of templateColumns(timeseries[field])) yield* known(name, ['timeseries', field]);
   for (const name of Object.keys(timeseries.names)) yield* known(name, ['timeseries', 'names', name]);
   for (const [index, name] of timeseries.codes.entries()) yield* known(name, ['timeseries', 'codes', index]);
   yield* known(timeseries.respondent, ['timeseries', 'respondent']);
@@ -62,7 +62,3 @@ function* unknownCodes(paging: NonNullable<DatasetYaml['paging']>): Generator<Fo
     };
   }
 }
-
-/** The names in braces of a template. */
-export const columnsIn = (template: string): string[] =>
-  [...template.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1] as string);

@@ -21,6 +21,7 @@ export * from './personal';
 export * from './rate-limit';
 export * from './run';
 export * from './schedule';
+export * from './series-template';
 export * from './task';
 export * from './timeseries';
 export * from './transitions';

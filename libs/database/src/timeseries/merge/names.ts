@@ -1,4 +1,4 @@
-import { storedName, type DatasetDefinition, type TimeSeries } from '@freshet/domain';
+import { fillTemplate, storedName, templateColumns, type DatasetDefinition, type TimeSeries } from '@freshet/domain';
 
 /** A code of the publisher for each stored column that says which series a row belongs to. */
 export type SeriesCodes = Readonly<Record<string, string | null>>;
@@ -13,17 +13,12 @@ export interface SeriesIdentity {
   readonly codes: Readonly<Record<string, string | null>>;
 }
 
-const PLACEHOLDER = /\{([^{}]+)\}/g;
-
-const placeholders = (template: string): string[] =>
-  [...template.matchAll(PLACEHOLDER)].map(([, column]) => column ?? '');
-
 /** Published columns whose values make the name of a series: rows that agree in them are of one series. */
-export const nameColumns = ({ id }: Pick<TimeSeries, 'id'>): string[] => [...new Set(placeholders(id))];
+export const nameColumns = ({ id }: Pick<TimeSeries, 'id'>): string[] => [...new Set(templateColumns(id))];
 
 /** Published columns that say anything about a series. */
 export const identityColumns = ({ id, kind, respondent, codes }: TimeSeries): string[] => [
-  ...new Set([...placeholders(id), ...placeholders(kind), respondent, ...codes]),
+  ...new Set([...templateColumns(id), ...templateColumns(kind), respondent, ...codes]),
 ];
 
 /** What series a row with these values (by stored column) is of. */
@@ -33,7 +28,7 @@ export function identityOf(
 ): SeriesIdentity {
   const value = (column: string): string | null => values[storedName(column)] ?? null;
   const fill = (template: string): string =>
-    template.replace(PLACEHOLDER, (_, column: string) => {
+    fillTemplate(template, (column) => {
       const code = value(column) ?? '';
       return own(timeseries.names[column], code) ?? code;
     });

@@ -1,10 +1,14 @@
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PartFile, removePartFiles } from './part-file';
 
 const SUFFIX = '.part-of-test';
+const HOUR_MS = 3_600_000;
+const HOST = hostname().replace(/[^A-Za-z0-9-]/g, '_');
+/** No process has this id: it is above the limit of the kernel. */
+const GONE = 2 ** 22 + 1;
 const busy = (code: string): Error => Object.assign(new Error(code), { code });
 
 describe('PartFile', () => {
@@ -80,24 +84,39 @@ describe('PartFile', () => {
   });
 
   it('removes what killed processes left, and nothing that is being written', async () => {
-    const host = hostname().replace(/[^A-Za-z0-9-]/g, '_');
-    const gone = 2 ** 22 + 1;
     const living = await PartFile.create(join(folder, 'living.bin'), { suffix: SUFFIX });
     const names = {
-      dead: `.dead.bin.${host}.${gone}.00ff00ff${SUFFIX}`,
+      dead: `.dead.bin.${HOST}.${GONE}.00ff00ff${SUFFIX}`,
       elsewhere: `.recent.bin.other-host.1.00ff00ff${SUFFIX}`,
       old: `.old.bin.other-host.1.00ff00ff${SUFFIX}`,
       unnamed: `whatever${SUFFIX}`,
     };
     for (const name of [...Object.values(names), 'done.bin']) await writeFile(join(folder, name), '');
-    const now = Date.now();
-    for (const name of [names.old, names.unnamed])
-      await utimes(join(folder, name), new Date(now), new Date(now - 2 * 3_600_000));
-    expect(await removePartFiles(folder, SUFFIX, () => now)).toBe(3);
+    for (const name of [names.old, names.unnamed]) await age(join(folder, name));
+    expect(await removePartFiles(folder, SUFFIX)).toBe(3);
     expect((await readdir(folder)).sort()).toEqual(
       [names.elsewhere, 'done.bin', ...(await readdir(folder)).filter((name) => name.startsWith('.living'))].sort(),
     );
     await living.commit();
     expect(await removePartFiles(join(folder, 'missing'), SUFFIX)).toBe(0);
   });
+
+  it.each([
+    ['ahead', 400],
+    ['behind', -400],
+  ])('judges age by the clock of the file system, whose times they are: that of the host is %s', async (_, days) => {
+    const recent = `.recent.bin.other-host.1.00ff00ff${SUFFIX}`;
+    const old = `.old.bin.other-host.1.00ff00ff${SUFFIX}`;
+    for (const name of [recent, old]) await writeFile(join(folder, name), '');
+    await age(join(folder, old));
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + days * 24 * HOUR_MS);
+    const removed = await removePartFiles(folder, SUFFIX).finally(() => clock.mockRestore());
+    expect({ removed, left: await readdir(folder) }).toEqual({ removed: 1, left: [recent] });
+  });
 });
+
+/** Two hours without a write, by the file's own time. */
+async function age(path: string): Promise<void> {
+  const { atime, mtimeMs } = await stat(path);
+  await utimes(path, atime, new Date(mtimeMs - 2 * HOUR_MS));
+}

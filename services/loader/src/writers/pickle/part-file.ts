@@ -45,10 +45,7 @@ export class PartFile implements ByteSink {
   /** Makes the folder where needed, and opens a part-file beside the target. */
   static async create(target: string, options: PartFileOptions): Promise<PartFile> {
     await mkdir(dirname(target), { recursive: true });
-    const part = join(
-      dirname(target),
-      `.${basename(target)}.${owner()}.${randomBytes(4).toString('hex')}${options.suffix}`,
-    );
+    const part = join(dirname(target), partName(basename(target), options.suffix));
     return new PartFile(await open(part, 'wx'), part, target, options);
   }
 
@@ -115,26 +112,53 @@ async function syncFolder(folder: string): Promise<void> {
 /** Host and process, so that a part-file can be told to be abandoned. Dots separate, so the host has none. */
 const owner = (): string => `${hostname().replace(/[^A-Za-z0-9-]/g, '_')}.${process.pid}`;
 
+const partName = (target: string, suffix: string): string =>
+  `.${target}.${owner()}.${randomBytes(4).toString('hex')}${suffix}`;
+
 /**
  * Removes what killed processes left in a folder and returns how many files that were. A part-file that a living process is
- * writing, here or on another host that shares the folder, is left alone.
+ * writing, here or on another host that shares the folder, is left alone, also when the clock of a host is wrong.
  */
-export async function removePartFiles(folder: string, suffix: string, now: () => number = Date.now): Promise<number> {
+export async function removePartFiles(folder: string, suffix: string): Promise<number> {
   const names = await readdir(folder).catch(() => [] as string[]);
+  const [ownHost] = owner().split('.');
+  let now: number | undefined;
   let removed = 0;
   for (const name of names.filter((name) => name.endsWith(suffix))) {
     const path = join(folder, name);
-    if (!(await isAbandoned(path, name.slice(0, -suffix.length), now()))) continue;
+    const [host, pid] = name.slice(0, -suffix.length).split('.').slice(-3);
+    const abandoned =
+      host === ownHost
+        ? Number(pid) !== process.pid && !isAlive(Number(pid))
+        : await isOld(path, (now ??= await fileSystemTime(folder, suffix)));
+    if (!abandoned) continue;
     await rm(path, { force: true });
     removed++;
   }
   return removed;
 }
 
-async function isAbandoned(path: string, stem: string, now: number): Promise<boolean> {
-  const [host, pid] = stem.split('.').slice(-3);
-  const [ownHost] = owner().split('.');
-  if (host === ownHost) return Number(pid) !== process.pid && !isAlive(Number(pid));
+async function isOld(path: string, now: number): Promise<boolean> {
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: now }));
   return now - mtimeMs > ABANDONED_AFTER_MS;
+}
+
+/**
+ * Milliseconds on the clock that stamps the files of a folder, which on a shared folder is that of its server: the time of a file
+ * just created. The clock of this host may differ from it by any amount. Where no file can be created, nothing is old.
+ */
+async function fileSystemTime(folder: string, suffix: string): Promise<number> {
+  const probe = join(folder, partName('clock', suffix));
+  try {
+    const handle = await open(probe, 'wx');
+    try {
+      return (await handle.stat()).mtimeMs;
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return -Infinity;
+  } finally {
+    await rm(probe, { force: true }).catch(() => undefined);
+  }
 }

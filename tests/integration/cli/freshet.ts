@@ -11,11 +11,16 @@ class Captured extends Writable {
   }
 }
 
-/** The command in this process, as in a shell without a terminal. */
+/**
+ * The command in this process, as in a shell without a terminal.
+ *
+ * @param date the wall clock; that of what the command talks to, where this has one of its own
+ */
 export async function freshet(
   line: string,
   environment: World['environment'],
   secrets: Readonly<Record<string, string>> = {},
+  date: World['date'] = () => new Date(),
 ): Promise<{ code: number; out: string; err: string }> {
   const [stdout, stderr] = [new Captured(), new Captured()];
   const world: World = {
@@ -27,7 +32,7 @@ export async function freshet(
     home: '/',
     platform: 'linux',
     now: () => performance.now(),
-    date: () => new Date(),
+    date,
     onInterrupt: () => () => undefined,
   };
   return { code: await runCli(line.split(' '), world), out: stdout.text, err: stderr.text };

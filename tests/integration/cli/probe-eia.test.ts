@@ -5,7 +5,7 @@ import { loadCatalog } from '@freshet/catalog';
 import { probe, renderProbe, type PagedFinding, type ProbeReport } from '@freshet/publisher';
 import { writeSimulatedDefinitions } from '@freshet/testing/processes';
 import { startEiaPublisher, type EiaPublisher, type EiaPublisherOptions } from '@freshet/testing/publishers';
-import { freshet } from './freshet';
+import { freshet as run } from './freshet';
 
 const KEY = 'a-key-of-forty-characters-0123456789abcd';
 const NOW = new Date('2026-11-20T12:58:00Z');
@@ -37,6 +37,9 @@ describe('freshet probe, on the simulated EIA', () => {
     const secrets = new Map(key === null ? [] : [['EIA_API_KEY', key]]);
     return probe(definitions, { secrets, clock: { now: () => NOW }, sleep: async (ms) => void waited.push(ms) });
   }
+  /** The command, on the clock of the publisher. */
+  const freshet = (line: string, secrets = {}): ReturnType<typeof run> =>
+    run(line, { FRESHET_DATASETS_DIR: folder }, secrets, () => NOW);
   const pagedOf = ({ datasets }: ProbeReport): PagedFinding | null | undefined => datasets[0]?.paged;
 
   it('says what would be used and why, in four small questions', async () => {
@@ -108,7 +111,7 @@ describe('freshet probe, on the simulated EIA', () => {
 
   it('says where a key is to be had when none is set, after the one question that needs none', async () => {
     await start();
-    const { code, out, err } = await freshet('probe eia.demand', { FRESHET_DATASETS_DIR: folder });
+    const { code, out, err } = await freshet('probe eia.demand');
     expect(code).toBe(1);
     expect(out).toMatch(/fails +api_key_refused: eia\.demand needs a key, and EIA_API_KEY is not set here$/m);
     expect(out).toMatch(/what to do +A key is to be had at https:.*register\.php\. Set EIA_API_KEY/m);
@@ -119,10 +122,10 @@ describe('freshet probe, on the simulated EIA', () => {
 
   it('takes the key from the variable that the definition names, and never shows it', async () => {
     await start();
-    const good = await freshet('probe eia.demand', { FRESHET_DATASETS_DIR: folder }, { EIA_API_KEY: KEY });
+    const good = await freshet('probe eia.demand', { EIA_API_KEY: KEY });
     expect(good).toMatchObject({ code: 0, out: expect.stringMatching(/^ +key +accepted/m) });
     const wrong = 'not-a-key-of-anybody-0123456789abcdef';
-    const refused = await freshet('probe eia.demand --json', { FRESHET_DATASETS_DIR: folder }, { EIA_API_KEY: wrong });
+    const refused = await freshet('probe eia.demand --json', { EIA_API_KEY: wrong });
     expect(refused.code).toBe(1);
     expect(JSON.parse(refused.out)).toMatchObject({
       datasets: [{ access: null, failure: { code: 'api_key_refused' }, paged: { key: { verdict: 'refused' } } }],
@@ -177,17 +180,16 @@ describe('freshet probe, on the simulated EIA', () => {
 
   it('is what doctor asks in short: one question for each dataset, and none that needs a key it does not have', async () => {
     await start();
-    const environment = { FRESHET_DATASETS_DIR: folder };
     const of = (out: string): string[] =>
       out.split('\n').filter((line) => /^this machine +publisher of eia\./.test(line));
-    const without = of((await freshet('doctor', environment)).out);
+    const without = of((await freshet('doctor')).out);
     expect(without).toHaveLength(6);
     for (const line of without)
       expect(line).toMatch(/ ok +api http.*\/data, without the key: EIA_API_KEY is not set here$/);
     expect(eia.requests).toHaveLength(6);
-    const good = of((await freshet('doctor', environment, { EIA_API_KEY: KEY })).out);
+    const good = of((await freshet('doctor', { EIA_API_KEY: KEY })).out);
     for (const line of good) expect(line).toMatch(/ ok +api http.*\/data$/);
-    const wrong = await freshet('doctor', environment, { EIA_API_KEY: 'wrong-0123456789' });
+    const wrong = await freshet('doctor', { EIA_API_KEY: 'wrong-0123456789' });
     expect(of(wrong.out)).toHaveLength(6);
     for (const line of of(wrong.out)) expect(line).toMatch(/ FAILED +api_key_refused: the publisher refuses the key/);
     expect(wrong.out).toMatch(
@@ -196,7 +198,7 @@ describe('freshet probe, on the simulated EIA', () => {
     expect(wrong.out + wrong.err).not.toContain('wrong-0123456789');
     eia.fault({ kind: 'suspended' });
     eia.forget();
-    const suspended = await freshet('doctor', environment, { EIA_API_KEY: KEY });
+    const suspended = await freshet('doctor', { EIA_API_KEY: KEY });
     expect(of(suspended.out)).toHaveLength(6);
     for (const line of of(suspended.out)) expect(line).toMatch(/ FAILED +rate_limited/);
     expect(eia.requests).toHaveLength(1);

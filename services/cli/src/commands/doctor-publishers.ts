@@ -1,11 +1,18 @@
 import type { DoctorCheckView } from '@freshet/contracts';
-import { toFailure, withoutRetry, type DatasetDefinition, type Failure } from '@freshet/domain';
+import { toFailure, withoutRetry, type Clock, type DatasetDefinition, type Failure } from '@freshet/domain';
 import type { HttpClient, Pace } from '@freshet/publisher';
 import type { Session } from '../session';
 import { definitionsHere, secretsOf } from './probe';
 
 export interface PublisherCheck extends DoctorCheckView {
   readonly where: 'this machine';
+}
+
+/** What the checks of all APIs have in common. */
+interface Asking {
+  readonly secrets: ReadonlyMap<string, string>;
+  readonly pace: Pace;
+  readonly clock: Clock;
 }
 
 type Publisher = typeof import('@freshet/publisher');
@@ -16,12 +23,12 @@ export async function publisherChecks(session: Session): Promise<readonly Publis
   // Loaded when needed: it is large, and most commands do without.
   const publisher = await import('@freshet/publisher');
   const secrets = secretsOf(session.world, definitions);
-  const pace = new publisher.Pace();
+  const asking = { secrets, pace: new publisher.Pace(), clock: { now: session.world.date } };
   const files = definitions.filter(({ paging }) => !paging).map((definition) => checkFile(publisher, definition));
   const apis: PublisherCheck[] = [];
   // One after another: they share a limit.
   for (const definition of definitions.filter(({ paging }) => paging))
-    apis.push(await checkApi(publisher, definition, secrets, pace));
+    apis.push(await checkApi(publisher, definition, asking));
   const found = new Map([...(await Promise.all(files)), ...apis].map((check) => [check.name, check]));
   return definitions.flatMap((definition) => found.get(nameOf(definition)) ?? []);
 }
@@ -38,8 +45,7 @@ const checkFile = (publisher: Publisher, definition: DatasetDefinition): Promise
 const checkApi = (
   publisher: Publisher,
   definition: DatasetDefinition,
-  secrets: ReadonlyMap<string, string>,
-  pace: Pace,
+  { secrets, pace, clock }: Asking,
 ): Promise<PublisherCheck> =>
   check(publisher, definition, async (http) => {
     const { paging, credential } = definition;
@@ -47,7 +53,7 @@ const checkApi = (
     const stopped = pace.stoppedBy(definition.rateLimit);
     if (stopped) throw stopped;
     const secret = (credential && secrets.get(credential.variable)) ?? null;
-    const { url, failure, keyNotGiven } = await publisher.reachPaged({ http, definition, secret, pace }, paging);
+    const { url, failure, keyNotGiven } = await publisher.reachPaged({ http, definition, secret, pace, clock }, paging);
     if (failure) return failure;
     const tried = keyNotGiven === null ? '' : `, without the key: ${keyNotGiven} is not set here`;
     return `api ${url}${tried}`;

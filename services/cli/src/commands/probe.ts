@@ -50,7 +50,8 @@ async function interruptible(
   setMaxListeners(0, controller.signal);
   const stopListening = world.onInterrupt(() => controller.abort(new Error('interrupted')));
   try {
-    return await probe(definitions, { signal: controller.signal, secrets: secretsOf(world, definitions) });
+    const { signal } = controller;
+    return await probe(definitions, { signal, clock: { now: world.date }, secrets: secretsOf(world, definitions) });
   } catch (error) {
     if (controller.signal.aborted) return null;
     throw error;

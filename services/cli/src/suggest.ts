@@ -5,7 +5,7 @@ export function suggest(typed: string, known: readonly string[], limit = 3): rea
     .map((word) => ({ word, distance: distanceTo(word.toLowerCase(), wanted) }))
     .filter(({ distance }) => distance <= Math.max(2, Math.floor(wanted.length / 3)));
   return ranked
-    .sort((a, b) => a.distance - b.distance || a.word.localeCompare(b.word))
+    .sort((a, b) => a.distance - b.distance || a.word.localeCompare(b.word, 'en'))
     .slice(0, limit)
     .map(({ word }) => word);
 }

@@ -11,15 +11,20 @@ export interface DemoStep {
   readonly command: readonly string[];
 }
 
+/** No holes in the newest hours: the demo counts the same rows at any time of any day. */
+export const DEMO_PUBLISHER = { seed: 1, raggedHours: 0 } as const;
+
 /**
  * What the demo shows of hourly data: five days of five balancing authorities, a gap that is found and filled, and a revision that
- * is kept. Begins by having the publisher leave out six hours.
+ * is kept. Begins by having the publisher leave out six hours. Everything is counted back from the hour that `now` is in, so that
+ * neither the date nor the time of day changes how many rows there are; an hour that ends while the demo runs adds its own.
  */
 export function eiaSteps(publisher: EiaPublisher, now: Date): DemoStep[] {
-  const today = Math.floor(now.getTime() / DAY_MS) * DAY_MS;
-  const gapFrom = today - 3 * DAY_MS + 6 * HOUR_MS;
+  const hour = Math.floor(now.getTime() / HOUR_MS) * HOUR_MS;
+  const begin = hour - 5 * DAY_MS;
+  const gapFrom = hour - 3 * DAY_MS + 6 * HOUR_MS;
   const gapTo = gapFrom + GAP_HOURS * HOUR_MS;
-  const revised = today - 2 * DAY_MS + 12 * HOUR_MS;
+  const revised = hour - 2 * DAY_MS + 12 * HOUR_MS;
   const demand = { route: 'region-data', type: 'D' } as const;
   // A stamp of the publisher names the end of its hour.
   const gap = { ...demand, respondent: 'MISO', from: stamp(gapFrom + HOUR_MS), to: stamp(gapTo) };
@@ -29,12 +34,12 @@ export function eiaSteps(publisher: EiaPublisher, now: Date): DemoStep[] {
       say: '\nNow hourly data: five days of five balancing authorities, from an API that answers page by page.',
       command: [
         ...['refresh', 'eia.demand', 'eia.fuel-mix', 'eia.interchange', 'eia.forecast'],
-        ...['--from', instant(today - 5 * DAY_MS), '--wait'],
+        ...['--from', instant(begin), '--wait'],
       ],
     },
     {
       say: `\nThe publisher left out ${GAP_HOURS} hours of MISO. What is missing is asked of what is stored:`,
-      command: ['gaps', 'eia.demand', '--from', instant(today - 5 * DAY_MS), '--to', instant(today - DAY_MS)],
+      command: ['gaps', 'eia.demand', '--from', instant(begin), '--to', instant(hour - DAY_MS)],
     },
     {
       say: '\nThe hours appear at the publisher, and are filled in (Freshet does this by itself, some time later):',

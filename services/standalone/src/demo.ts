@@ -10,7 +10,7 @@ import {
 } from '@freshet/testing/publishers';
 import type { Arguments } from './arguments';
 import type { StandaloneConfig } from './config';
-import { eiaSteps, type DemoStep } from './demo-eia';
+import { DEMO_PUBLISHER, eiaSteps, type DemoStep } from './demo-eia';
 import { Home } from './home';
 import { demoHome, startStandalone, type Standalone } from './start';
 
@@ -46,7 +46,7 @@ export async function runDemo(args: Arguments, config: StandaloneConfig, leave: 
   say('Starting a simulated BSEE, a simulated EIA, PostgreSQL and all services in one process …');
   const [bsee, eia] = await Promise.all([
     startBseePublisher({ seed: 1, scale: args.scale ?? 'demo' }),
-    startEiaPublisher({ seed: 1 }),
+    startEiaPublisher(DEMO_PUBLISHER),
   ]);
   let standalone: Standalone | undefined;
   const stop = async (): Promise<void> => {

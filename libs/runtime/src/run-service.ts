@@ -85,27 +85,30 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
 
 /**
  * `main.ts` of every service: start, stop on SIGTERM or SIGINT, exit codes. A configuration that cannot be read exits with 2,
- * a failed start with 1; the orchestrator starts the process again.
+ * a failed start with 1; the orchestrator starts the process again. A signal during the start ends it at once: nothing was taken
+ * on yet, and as process 1 of a container it would otherwise be ignored until the process is killed.
  */
 export async function runService(read: () => ServiceOptions): Promise<void> {
+  let running: RunningService | undefined;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => (running ? stopInOrder(running, signal) : process.exit(0)));
   try {
-    const running = await startService(read());
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        running.logger.info({ signal }, 'stopping');
-        running.stop().then(
-          () => process.exit(0),
-          (error: unknown) => {
-            running.logger.error({ error: String(error) }, 'could not stop in order');
-            process.exit(1);
-          },
-        );
-      });
-    }
+    running = await startService(read());
   } catch (error) {
     process.stderr.write(
       `${error instanceof ConfigError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     );
     process.exit(error instanceof ConfigError ? 2 : 1);
   }
+}
+
+function stopInOrder(running: RunningService, signal: string): void {
+  running.logger.info({ signal }, 'stopping');
+  running.stop().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      running.logger.error({ error: String(error) }, 'could not stop in order');
+      process.exit(1);
+    },
+  );
 }

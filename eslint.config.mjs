@@ -17,8 +17,8 @@ const subpaths = {
   runtime: ['runtime/config', 'runtime/process'],
   testing: ['testing/postgres', 'testing/publishers', 'testing/processes'],
 };
-/** Only these services may import others: they put them together. */
-const composers = ['standalone'];
+/** Only these services may import others, and simulators: they put them together. */
+const composers = ['standalone', 'simulators'];
 /** Libraries with one home, so that they can be replaced in one place. */
 const homes = {
   kafkajs: ['messaging', 'testing'],

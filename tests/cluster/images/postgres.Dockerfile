@@ -1,0 +1,8 @@
+# PostgreSQL for tests, of the binaries that the embedded-postgres package ships. Context: a folder with `native`.
+ARG BUILD_BASE
+FROM ${BUILD_BASE}
+COPY native /opt/postgres
+COPY postgres.sh /usr/local/bin/start-postgres
+ENV PATH=/opt/postgres/bin:/usr/local/bin:/usr/bin:/bin LC_ALL=C
+USER 10002:10002
+ENTRYPOINT ["/bin/sh", "/usr/local/bin/start-postgres"]

@@ -6,6 +6,7 @@ import { localPath } from '../paths/shell-path';
 import type { Register } from '../program';
 import { unknownDataset, type Session } from '../session';
 import { followRuns, waitOption } from './follow';
+import { patiently, startRuns } from './start-runs';
 import { TIME_HELP, onlyOption, windowOf } from './window-options';
 
 interface Options {
@@ -47,13 +48,9 @@ export const registerRefresh = (register: Register): void =>
       const file = options.file === undefined ? undefined : archivePath(session, options.file, datasets);
       if (config) explainConfig(config, session.print);
 
-      const runs = await session.client.startRefresh({
-        datasets,
-        force: options.force,
-        file,
-        trigger: 'manual',
-        ...window,
-      });
+      const { runs, joined } = await startRuns(session, datasets, { force: options.force, file, ...window });
+      for (const { id, dataset } of joined)
+        session.print.note(`${dataset} is being refreshed already, by run ${id}; no second run is started.`);
       const extra = config ? { configuration: { datasets: config.datasets, notes: config.notes } } : {};
       if (options.wait) return followRuns(session, runs, extra);
       session.print.result({ ...extra, runs }, () => {
@@ -85,12 +82,8 @@ function readConfigFile(session: Session, typed: string, targets: readonly strin
 }
 
 /** Ids for what was typed; every mistake at once. */
-async function namedDatasets(
-  { client }: Session,
-  targets: readonly string[],
-  all: boolean,
-): Promise<readonly string[]> {
-  const datasets = await client.datasets();
+async function namedDatasets(session: Session, targets: readonly string[], all: boolean): Promise<readonly string[]> {
+  const datasets = await patiently(session, () => session.client.datasets());
   const ids = datasets.map(({ id }) => id);
   if (all) return ids;
   const sources = [...new Set(datasets.map(({ source }) => source))];

@@ -56,6 +56,13 @@ async function run(argv: readonly string[], world: World, reasons: Reason[]): Pr
   }
 }
 
+/** Says what went wrong before a command could run. */
+export function reportError(error: unknown, json: boolean, world: World): ExitCode {
+  const { exit, ...problem } = toProblem(error);
+  report(problem, json, world);
+  return exit;
+}
+
 /** The whole command line; nothing runs before it is parsed. Why a command ends with another code than 0 goes into `reasons`. */
 export function createProgram(
   world: World,
@@ -63,7 +70,7 @@ export function createProgram(
   json = false,
   reasons: Reason[] = [],
 ): Command {
-  const program = new Command('freshet')
+  const program = new Command(world.program ?? 'freshet')
     .description('Keeps public data fresh: fetched, validated, loaded exactly once, published whole.')
     .version(version(), '-V, --version', 'print the version')
     .option('--url <address>', 'coordinator to talk to (FRESHET_URL; otherwise the standalone of this folder)')
@@ -107,7 +114,7 @@ export function createProgram(
 function report(problem: Omit<Problem, 'exit'>, json: boolean, world: World): void {
   if (json) return void world.stdout.write(`${JSON.stringify({ error: problem }, null, 2)}\n`);
   const width = world.stderr.isTTY ? Math.max(40, world.stderr.columns ?? 80) : Number.POSITIVE_INFINITY;
-  world.stderr.write(`freshet: ${problem.error}\n`);
+  world.stderr.write(`${world.program ?? 'freshet'}: ${problem.error}\n`);
   for (const detail of unsaid(problem)) world.stderr.write(`${wrap(`  - ${detail}`, width, '    ')}\n`);
   if (problem.nextStep) world.stderr.write(`${wrap(problem.nextStep, width)}\n`);
 }

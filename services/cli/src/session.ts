@@ -63,7 +63,12 @@ export class Session {
     try {
       return await work();
     } catch (error) {
-      const { file, url, ownToken } = this.connected?.connection ?? {};
+      const { file, url, ownToken, remote } = this.connected?.connection ?? {};
+      if (remote !== undefined && error instanceof UnreachableError)
+        throw new NoCoordinatorError(
+          `no coordinator of ${remote} answers`,
+          'Look at its pods with kubectl get pods, and at their logs.',
+        );
       if (file === undefined) throw error;
       if (ownToken && error instanceof ApiError && error.status === 401) {
         throw new UsageError(

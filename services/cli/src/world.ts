@@ -26,4 +26,8 @@ export interface World {
   /** Calls `handler` on Ctrl-C and SIGTERM until the returned function is called. */
   readonly onInterrupt: (handler: (signal: Signal) => void) => () => void;
   readonly sleep?: Sleep;
+  /** How the user calls this command; `freshet` when absent. */
+  readonly program?: string;
+  /** What FRESHET_URL leads to, when that is a forwarded port of this machine and the coordinator is not on it. */
+  readonly remote?: string;
 }

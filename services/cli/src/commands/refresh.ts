@@ -110,7 +110,7 @@ function archivePath(session: Session, typed: string, datasets: readonly string[
     throw new UsageError(`--file is one archive, and ${datasets.length} datasets were named`, 'Name one dataset.');
   if (!isLocal(session.connection)) {
     throw new UsageError(
-      `--file names a file of this machine, and the coordinator at ${session.connection.url} is on another`,
+      `--file names a file of this machine, and the coordinator ${session.connection.remote === undefined ? `at ${session.connection.url}` : `of ${session.connection.remote}`} is on another`,
       'Use it with a standalone (`npm start`) on this machine.',
     );
   }

@@ -209,6 +209,19 @@ describe('FreshetClient', () => {
       await expect(client({ retries: 0 }).waitForRun(RUN, options)).rejects.toBeInstanceOf(UnreachableError);
     });
 
+    it('sits out a database that is away behind the coordinator', async () => {
+      answer = (_, response, index) =>
+        index < 2
+          ? json(response, 503, { error: 'the database is not there' })
+          : json(response, 200, runView('published'));
+      const messages: string[] = [];
+      const options = { onUnreachable: (error: Error) => messages.push(error.message) };
+      await expect(client().waitForRun(RUN, options)).resolves.toMatchObject({ state: 'published' });
+      expect(messages).toEqual(['the database is not there', 'the database is not there']);
+      answer = (_, response) => json(response, 500, { error: 'something went wrong here' });
+      await expect(client().waitForRun(RUN, options)).rejects.toMatchObject({ status: 500 });
+    });
+
     it('stops when its signal is aborted', async () => {
       const controller = new AbortController();
       answer = (_, response) => json(response, 200, runView('running'));

@@ -46,3 +46,9 @@ export class NotFreshetError extends Error {
     this.name = 'NotFreshetError';
   }
 }
+
+/** Nothing is wrong with the call: the same one works when the coordinator, or the database behind it, is back. */
+export type UnavailableError = UnreachableError | ApiError;
+
+export const isUnavailable = (error: unknown): error is UnavailableError =>
+  error instanceof UnreachableError || (error instanceof ApiError && error.status === 503);

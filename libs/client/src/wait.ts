@@ -1,13 +1,16 @@
 import type { BackfillView, RunView } from '@freshet/contracts';
 import { isEnded } from '@freshet/domain';
-import { UnreachableError } from './errors';
+import { isUnavailable, type UnavailableError } from './errors';
 import type { Sleep } from './transport';
 
 export interface WaitOptions<T = RunView> {
   /** Called with every answer, the last one included. */
   readonly onUpdate?: (answer: T) => void;
-  /** Called when the coordinator stops answering, with how long it has not; a restart of it does not end the waiting. */
-  readonly onUnreachable?: (error: UnreachableError, silentMs: number) => void;
+  /**
+   * Called while no coordinator answers, or one answers that its database is away, with how long this has lasted; a restart of
+   * either does not end the waiting.
+   */
+  readonly onUnreachable?: (error: UnavailableError, silentMs: number) => void;
   readonly signal?: AbortSignal;
   /** Shortest and longest pause between questions, in milliseconds. Defaults 200 and 2000. */
   readonly minPollMs?: number;
@@ -57,7 +60,7 @@ export async function waitFor<T>(
       pause = moved === seen ? Math.min(maxPollMs, pause * 1.5) : minPollMs;
       seen = moved;
     } catch (error) {
-      if (!(error instanceof UnreachableError)) throw error;
+      if (!isUnavailable(error)) throw error;
       const silentMs = now() - answeredAt;
       if (silentMs >= patienceMs) throw error;
       options.onUnreachable?.(error, silentMs);

@@ -19,6 +19,8 @@ export interface Connection {
   readonly ownToken?: boolean;
   readonly exportRoot?: string;
   readonly pid?: number;
+  /** What the address leads to, when it is a forwarded port of this machine. */
+  readonly remote?: string;
 }
 
 /**
@@ -27,8 +29,19 @@ export interface Connection {
  *
  * @throws NoCoordinatorError when no address is known.
  */
-export function findConnection(flags: ConnectionFlags, world: Pick<World, 'environment' | 'cwd'>): Connection {
-  const { environment } = world;
+export function findConnection(
+  flags: ConnectionFlags,
+  world: Pick<World, 'environment' | 'cwd' | 'remote'>,
+): Connection {
+  const { environment, remote } = world;
+  if (remote !== undefined && environment.FRESHET_URL !== undefined)
+    return {
+      url: environment.FRESHET_URL,
+      token: flags.token ?? environment.FRESHET_TOKEN,
+      from: 'FRESHET_URL',
+      exportRoot: environment.FRESHET_EXPORT_ROOT,
+      remote,
+    };
   const standalone = findStandalone(environment.FRESHET_HOME, world.cwd);
   const given = flags.url ?? environment.FRESHET_URL;
   const token = flags.token ?? environment.FRESHET_TOKEN;
@@ -75,6 +88,7 @@ export function clientOf(connection: Connection, world: Pick<World, 'sleep'>): F
 
 /** Whether files named by a path are on the coordinator's machine too. */
 export function isLocal(connection: Connection): boolean {
+  if (connection.remote !== undefined) return false;
   if (connection.file !== undefined) return true;
   const { hostname } = new URL(connection.url);
   return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);

@@ -13,8 +13,22 @@ export const EXIT = {
   unreachable: 3,
   /** Ctrl-C, as shells count it: the runs go on. */
   interrupted: 130,
+  /** SIGTERM, as shells count it: the pod is being deleted, the runs go on. */
+  terminated: 143,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Signals that end following. */
+export type Signal = 'SIGINT' | 'SIGTERM';
+export const exitOf = (signal: Signal): ExitCode => (signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted);
+
+/** A signal ended the waiting; what was waited for goes on. */
+export class Detached extends Error {
+  constructor(readonly signal: Signal) {
+    super(`stopped by ${signal}`);
+    this.name = 'Detached';
+  }
+}
 
 /** A mistake in how the command was called, with what to write instead. */
 export class UsageError extends Error {
@@ -64,6 +78,12 @@ export function toProblem(error: unknown): Problem {
     return { exit: EXIT.usage, error: error.message, nextStep: error.nextStep, details: error.details };
   if (error instanceof CommandFailed)
     return { exit: EXIT.failed, error: error.message, nextStep: error.nextStep, details: error.details };
+  if (error instanceof Detached)
+    return {
+      exit: exitOf(error.signal),
+      error: `${error.message} before the coordinator had answered`,
+      nextStep: 'A run that was started goes on; freshet runs lists the newest runs.',
+    };
   if (error instanceof NoCoordinatorError)
     return { exit: EXIT.unreachable, error: error.message, nextStep: error.nextStep };
   if (error instanceof UnreachableError || error instanceof NotFreshetError) {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeCoordinator, published, runId, runView } from './testing/fake-coordinator';
@@ -26,7 +26,7 @@ describe('the freshet program', () => {
   function start(
     argv: readonly string[],
     environment: Record<string, string>,
-    onStderr: (text: string, kill: () => void) => void = () => undefined,
+    onStderr: (text: string, kill: (signal?: NodeJS.Signals) => void) => void = () => undefined,
   ) {
     const child = spawn(process.execPath, [BIN, ...argv], {
       cwd: folder,
@@ -36,7 +36,7 @@ describe('the freshet program', () => {
     child.stdout.on('data', (data: Buffer) => (output.out += data.toString()));
     child.stderr.on('data', (data: Buffer) => {
       output.err += data.toString();
-      onStderr(output.err, () => child.kill('SIGINT'));
+      onStderr(output.err, (signal = 'SIGINT') => child.kill(signal));
     });
     return new Promise<typeof output & { code: number | null }>((resolve) =>
       child.on('close', (code) => resolve({ code, ...output })),
@@ -76,6 +76,29 @@ describe('the freshet program', () => {
     });
     expect(code).toBe(130);
     expect(err).toContain(`look again: freshet runs ${runId(1)}`);
+  });
+
+  it('ends on SIGTERM with 143, and leaves a termination message', async () => {
+    coordinator
+      .on('POST refreshes', () => ({ status: 202, body: { runs: [runView()] } }))
+      .runIs(runId(1), [runView({ state: 'running' })]);
+    const log = join(folder, 'log');
+    const { code } = await start(
+      ['refresh', 'bsee.well', '--wait'],
+      { ...known(), FRESHET_TERMINATION_LOG: log },
+      (text, kill) => {
+        if (text.includes('bsee.well: waiting') && !text.includes('Stopped')) kill('SIGTERM');
+      },
+    );
+    expect(code).toBe(143);
+    expect(readFileSync(log, 'utf8')).toContain(`stopped following run ${runId(1)} (SIGTERM); the run goes on`);
+  });
+
+  it('leaves a termination message for a wrong configuration', async () => {
+    const log = join(folder, 'log');
+    const { code } = await start(['status'], { FRESHET_URL: 'coordinator:4700', FRESHET_TERMINATION_LOG: log });
+    expect(code).toBe(2);
+    expect(readFileSync(log, 'utf8')).toContain('FRESHET_URL: not an http or https address');
   });
 
   it('exits with 2 on a wrong configuration, naming every mistake', async () => {

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { registerCommands } from './commands';
-import { EXIT, toProblem, UsageError, type ExitCode } from './exit';
+import { EXIT, toProblem, UsageError, type ExitCode, type Problem } from './exit';
 import { Session, type GlobalFlags } from './session';
 import { wrap } from './output/text';
+import { writeTerminationLog, type Reason } from './termination-log';
 import type { World } from './world';
 
 /** What a command does; what it returns is the exit code, 0 when nothing. */
@@ -24,23 +25,52 @@ export type Register = (
 
 /** Runs one invocation and gives its exit code; never throws. `argv` is without node and script. */
 export async function runCli(argv: readonly string[], world: World): Promise<ExitCode> {
+  const reasons: Reason[] = [];
+  const exit = await run(argv, world, reasons);
+  const { FRESHET_TERMINATION_LOG: path } = world.environment;
+  if (exit === EXIT.ok || path === undefined) return exit;
+  const complaint = writeTerminationLog(path, reasons);
+  if (complaint !== undefined) world.stderr.write(`freshet: ${complaint}\n`);
+  return exit;
+}
+
+async function run(argv: readonly string[], world: World, reasons: Reason[]): Promise<ExitCode> {
   let exit: ExitCode = EXIT.ok;
   const json = argv.includes('--json');
-  const program = createProgram(world, (code) => (exit = code), json);
+  const program = createProgram(world, (code) => (exit = code), json, reasons);
+  const failed = (error: unknown, silent = false): ExitCode => {
+    const { exit: code, ...problem } = toProblem(error);
+    if (!silent) report(problem, json, world);
+    const message = unsaid(problem).join('\n');
+    reasons.unshift({ what: `freshet: ${problem.error}`, message, nextStep: problem.nextStep });
+    return code;
+  };
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exit;
   } catch (error) {
-    if (!(error instanceof CommanderError)) return report(error, json, world);
+    if (!(error instanceof CommanderError)) return failed(error);
     if (error.exitCode === 0) return EXIT.ok;
     // Without --json commander has printed it, with the suggestion and the way to the help.
-    return json ? report(new UsageError(error.message.replace(/^error: /, '')), json, world) : EXIT.usage;
+    return failed(new UsageError(error.message.replace(/^error: /, '')), !json);
   }
 }
 
-/** The whole command line; nothing runs before it is parsed. */
-export function createProgram(world: World, setExit: (code: ExitCode) => void, json = false): Command {
-  const program = new Command('freshet')
+/** Says what went wrong before a command could run. */
+export function reportError(error: unknown, json: boolean, world: World): ExitCode {
+  const { exit, ...problem } = toProblem(error);
+  report(problem, json, world);
+  return exit;
+}
+
+/** The whole command line; nothing runs before it is parsed. Why a command ends with another code than 0 goes into `reasons`. */
+export function createProgram(
+  world: World,
+  setExit: (code: ExitCode) => void,
+  json = false,
+  reasons: Reason[] = [],
+): Command {
+  const program = new Command(world.program ?? 'freshet')
     .description('Keeps public data fresh: fetched, validated, loaded exactly once, published whole.')
     .version(version(), '-V, --version', 'print the version')
     .option('--url <address>', 'coordinator to talk to (FRESHET_URL; otherwise the standalone of this folder)')
@@ -67,28 +97,31 @@ export function createProgram(world: World, setExit: (code: ExitCode) => void, j
     const command = program.command(syntax).description(description);
     configure(command);
     command.action(async () => {
-      const session = new Session(world, command.optsWithGlobals<GlobalFlags>());
-      setExit((await session.explaining(() => action(session, command.args, command.opts()))) ?? EXIT.ok);
+      const session = new Session(world, command.optsWithGlobals<GlobalFlags>(), reasons);
+      const exit = (await session.explaining(() => action(session, command.args, command.opts()))) ?? EXIT.ok;
+      if (exit !== EXIT.ok && reasons.length === 0)
+        reasons.push({
+          what: `freshet ${command.name()} ended with exit code ${exit}`,
+          nextStep: 'Its output has the details.',
+        });
+      setExit(exit);
     });
   };
   registerCommands(register);
   return program;
 }
 
-function report(error: unknown, json: boolean, world: World): ExitCode {
-  const { exit, ...problem } = toProblem(error);
-  if (json) {
-    world.stdout.write(`${JSON.stringify({ error: problem }, null, 2)}\n`);
-    return exit;
-  }
+function report(problem: Omit<Problem, 'exit'>, json: boolean, world: World): void {
+  if (json) return void world.stdout.write(`${JSON.stringify({ error: problem }, null, 2)}\n`);
   const width = world.stderr.isTTY ? Math.max(40, world.stderr.columns ?? 80) : Number.POSITIVE_INFINITY;
-  world.stderr.write(`freshet: ${problem.error}\n`);
-  // A coordinator puts a single mistake into the sentence as well; read twice, it looks like two.
-  const details = (problem.details ?? []).filter((detail) => !problem.error.includes(detail));
-  for (const detail of details) world.stderr.write(`${wrap(`  - ${detail}`, width, '    ')}\n`);
+  world.stderr.write(`${world.program ?? 'freshet'}: ${problem.error}\n`);
+  for (const detail of unsaid(problem)) world.stderr.write(`${wrap(`  - ${detail}`, width, '    ')}\n`);
   if (problem.nextStep) world.stderr.write(`${wrap(problem.nextStep, width)}\n`);
-  return exit;
 }
+
+/** A coordinator puts a single mistake into the sentence as well; read twice, it looks like two. */
+const unsaid = ({ error, details = [] }: Omit<Problem, 'exit'>): readonly string[] =>
+  details.filter((detail) => !error.includes(detail));
 
 /** Of the package, which stands beside `src` and `dist` alike. */
 const version = (): string =>

@@ -4,6 +4,7 @@ import { clientOf, findConnection, type Connection, type ConnectionFlags } from 
 import { NoCoordinatorError, UsageError } from './exit';
 import { Printer } from './output/printer';
 import { suggest } from './suggest';
+import type { Reason } from './termination-log';
 import type { World } from './world';
 
 export interface GlobalFlags extends ConnectionFlags {
@@ -18,12 +19,20 @@ export class Session {
   constructor(
     readonly world: World,
     private readonly flags: GlobalFlags,
+    /** Why this command ends with a code other than 0; an error that it throws is added to them. */
+    readonly reasons: Reason[] = [],
   ) {
     this.print = new Printer(world, flags.json === true);
   }
 
   get client(): FreshetClient {
     return this.connect().client;
+  }
+
+  /** How long a coordinator that is followed may be silent; undefined: as long as the client thinks right. */
+  get patienceMs(): number | undefined {
+    const { FRESHET_PATIENCE_SECONDS: seconds } = this.world.environment;
+    return seconds === undefined ? undefined : seconds * 1000;
   }
 
   get connection(): Connection {
@@ -54,7 +63,12 @@ export class Session {
     try {
       return await work();
     } catch (error) {
-      const { file, url, ownToken } = this.connected?.connection ?? {};
+      const { file, url, ownToken, remote } = this.connected?.connection ?? {};
+      if (remote !== undefined && error instanceof UnreachableError)
+        throw new NoCoordinatorError(
+          `no coordinator of ${remote} answers`,
+          'Look at its pods with kubectl get pods, and at their logs.',
+        );
       if (file === undefined) throw error;
       if (ownToken && error instanceof ApiError && error.status === 401) {
         throw new UsageError(

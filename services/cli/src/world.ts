@@ -1,5 +1,6 @@
 import type { Sleep } from '@freshet/client';
 import type { Environment } from './environment';
+import type { Signal } from './exit';
 
 export interface Output {
   write(text: string): unknown;
@@ -22,7 +23,11 @@ export interface World {
   readonly now: () => number;
   /** The wall clock. */
   readonly date: () => Date;
-  /** Calls `handler` on Ctrl-C until the returned function is called. */
-  readonly onInterrupt: (handler: () => void) => () => void;
+  /** Calls `handler` on Ctrl-C and SIGTERM until the returned function is called. */
+  readonly onInterrupt: (handler: (signal: Signal) => void) => () => void;
   readonly sleep?: Sleep;
+  /** How the user calls this command; `freshet` when absent. */
+  readonly program?: string;
+  /** What FRESHET_URL leads to, when that is a forwarded port of this machine and the coordinator is not on it. */
+  readonly remote?: string;
 }

@@ -98,6 +98,11 @@ function detailOf({ bytes: verdict, content }: Compared): string {
 
 /** Paths of the published generation's files on this machine. An unchanged refresh writes none: the newest run that did counts. */
 async function exportedFiles({ client, connection }: Session, dataset: string): Promise<readonly string[]> {
+  if (connection.remote !== undefined && connection.exportRoot === undefined)
+    throw new UsageError(
+      `--against compares with files of the coordinator, and those of ${connection.remote} are not on this machine`,
+      'Mount or copy the export volume here and name its folder with FRESHET_EXPORT_ROOT.',
+    );
   const generations = await client.generations(dataset);
   const current = generations.find((generation) => generation.current);
   if (!current) throw new CommandFailed(`${dataset} was never published`, `Run: freshet refresh ${dataset} --wait`);

@@ -1,10 +1,12 @@
 import type { RunView } from '@freshet/contracts';
 import { isEnded } from '@freshet/domain';
 import type { Command } from 'commander';
-import { EXIT, type ExitCode } from '../exit';
+import { Detached, EXIT, exitOf, type ExitCode } from '../exit';
 import { duration } from '../output/format';
 import { progressDisplay, type ProgressDisplay } from '../progress/display';
 import type { Session } from '../session';
+import type { Reason } from '../termination-log';
+import { detaching } from './detach';
 import { outcomeColumns, printFailure, printFiles, printNotes, printPin, printRefused } from './run-report';
 
 export const waitOption = (command: Command): void =>
@@ -13,14 +15,11 @@ export const waitOption = (command: Command): void =>
     'follow to the end; the exit code says how it ended. Ctrl-C stops following, not the run',
   );
 
-class Detached extends Error {}
-
 /** Follows runs to their ends, all at the same time, and reports them. `extra` goes into the JSON result. */
 export async function followRuns(session: Session, runs: readonly RunView[], extra: object = {}): Promise<ExitCode> {
   const { world, print } = session;
-  const detach = new AbortController();
+  const detach = detaching(world);
   const going = new Map(runs.map((run) => [run.id, run]));
-  const stopListening = world.onInterrupt(() => detach.abort(new Detached('detached')));
   const display = print.json
     ? silentDisplay
     : progressDisplay(
@@ -35,33 +34,36 @@ export async function followRuns(session: Session, runs: readonly RunView[], ext
     },
   };
   try {
-    const ended = await Promise.all(runs.map((run) => followRun(session, run, watched, detach)));
+    const ended = await Promise.all(runs.map((run) => followRun(session, run, watched, detach.signal)));
     display.stop();
     await report(session, ended, extra);
-    return ended.every(({ state }) => state === 'published' || state === 'unchanged') ? EXIT.ok : EXIT.failed;
+    session.reasons.push(...ended.filter(isBad).map(endOf));
+    return ended.some(isBad) ? EXIT.failed : EXIT.ok;
   } catch (error) {
     display.stop();
     if (error instanceof Detached) {
       sayDetached(session, runs, [...going.values()], extra);
-      return EXIT.interrupted;
+      session.reasons.push(...[...going.values()].map((run) => leftGoing(run, error)));
+      return exitOf(error.signal);
     }
+    session.reasons.push(...[...going.values()].map(lostSight));
     throw error;
   } finally {
     // One that failed ends the others' waiting too; the runs themselves go on.
-    detach.abort(new Detached('detached'));
-    stopListening();
+    detach.end();
   }
 }
 
 function followRun(
-  { client }: Session,
+  { client, patienceMs }: Session,
   run: RunView,
   display: ProgressDisplay,
-  { signal }: AbortController,
+  signal: AbortSignal,
 ): Promise<RunView> {
   let told = false;
   return client.waitForRun(run.id, {
     signal,
+    patienceMs,
     onUpdate: (update) => {
       if (told) display.interject(`${run.dataset}: the coordinator answers again`);
       told = false;
@@ -76,6 +78,28 @@ function followRun(
     },
   });
 }
+
+const isBad = ({ state }: RunView): boolean => state !== 'published' && state !== 'unchanged';
+
+function endOf({ dataset, id, state, failure }: RunView): Reason {
+  if (failure)
+    return {
+      what: `${dataset}: run ${id} ${state}: ${failure.code}`,
+      message: failure.message,
+      nextStep: failure.nextStep,
+    };
+  return { what: `${dataset}: run ${id} ${state}`, nextStep: `freshet runs ${id} has the details.` };
+}
+
+const leftGoing = ({ dataset, id, state }: RunView, { signal }: Detached): Reason => ({
+  what: `${dataset}: stopped following run ${id} (${signal}); the run goes on and was ${state}`,
+  nextStep: `freshet runs ${id} shows how it ends; freshet cancel ${id} stops it.`,
+});
+
+const lostSight = ({ dataset, id, state }: RunView): Reason => ({
+  what: `${dataset}: how run ${id} ended is not known; it was ${state}`,
+  nextStep: `freshet runs ${id} shows it.`,
+});
 
 async function report({ client, print, connection }: Session, ended: readonly RunView[], extra: object): Promise<void> {
   const unchanged = !print.json && ended.some(({ state }) => state === 'unchanged');

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Catalog } from '@freshet/catalog';
 import type { DatasetDefinition } from '@freshet/domain';
 import type { ProbeReport } from '@freshet/publisher';
-import { EXIT, type ExitCode } from '../exit';
+import { EXIT, exitOf, type ExitCode, type Signal } from '../exit';
 import type { Register } from '../program';
 import type { Session } from '../session';
 import { findStandalone } from '../standalone-file';
@@ -16,7 +16,7 @@ export const registerProbe = (register: Register): void =>
       const definitions = (await definitionsHere(session)).find(name);
       session.print.note(`Asking the publisher of ${name}, one question after another; nothing is downloaded.`);
       const report = await interruptible(session, definitions);
-      if (report === null) return EXIT.interrupted;
+      if (typeof report === 'string') return exitOf(report);
       // Loaded when needed: they are large, and no other command uses them.
       const { renderProbe } = await import('@freshet/publisher');
       session.print.result(report, () => session.print.line(renderProbe(report).trimEnd()));
@@ -43,17 +43,21 @@ export const secretsOf = (
 async function interruptible(
   { world }: Session,
   definitions: readonly DatasetDefinition[],
-): Promise<ProbeReport | null> {
+): Promise<ProbeReport | Signal> {
   const { probe } = await import('@freshet/publisher');
   const controller = new AbortController();
   // One listener a request, of which there are a few dozen; the signal lives no longer than the command.
   setMaxListeners(0, controller.signal);
-  const stopListening = world.onInterrupt(() => controller.abort(new Error('interrupted')));
+  let interruption: Signal | undefined;
+  const stopListening = world.onInterrupt((signal) => {
+    interruption = signal;
+    controller.abort(new Error('interrupted'));
+  });
   try {
     const { signal } = controller;
     return await probe(definitions, { signal, clock: { now: world.date }, secrets: secretsOf(world, definitions) });
   } catch (error) {
-    if (controller.signal.aborted) return null;
+    if (interruption !== undefined) return interruption;
     throw error;
   } finally {
     stopListening();

@@ -6,6 +6,7 @@ import { localPath } from '../paths/shell-path';
 import type { Register } from '../program';
 import { unknownDataset, type Session } from '../session';
 import { followRuns, waitOption } from './follow';
+import { patiently, startRuns } from './start-runs';
 import { TIME_HELP, onlyOption, windowOf } from './window-options';
 
 interface Options {
@@ -47,13 +48,9 @@ export const registerRefresh = (register: Register): void =>
       const file = options.file === undefined ? undefined : archivePath(session, options.file, datasets);
       if (config) explainConfig(config, session.print);
 
-      const runs = await session.client.startRefresh({
-        datasets,
-        force: options.force,
-        file,
-        trigger: 'manual',
-        ...window,
-      });
+      const { runs, joined } = await startRuns(session, datasets, { force: options.force, file, ...window });
+      for (const { id, dataset } of joined)
+        session.print.note(`${dataset} is being refreshed already, by run ${id}; no second run is started.`);
       const extra = config ? { configuration: { datasets: config.datasets, notes: config.notes } } : {};
       if (options.wait) return followRuns(session, runs, extra);
       session.print.result({ ...extra, runs }, () => {
@@ -85,12 +82,8 @@ function readConfigFile(session: Session, typed: string, targets: readonly strin
 }
 
 /** Ids for what was typed; every mistake at once. */
-async function namedDatasets(
-  { client }: Session,
-  targets: readonly string[],
-  all: boolean,
-): Promise<readonly string[]> {
-  const datasets = await client.datasets();
+async function namedDatasets(session: Session, targets: readonly string[], all: boolean): Promise<readonly string[]> {
+  const datasets = await patiently(session, () => session.client.datasets());
   const ids = datasets.map(({ id }) => id);
   if (all) return ids;
   const sources = [...new Set(datasets.map(({ source }) => source))];
@@ -117,7 +110,7 @@ function archivePath(session: Session, typed: string, datasets: readonly string[
     throw new UsageError(`--file is one archive, and ${datasets.length} datasets were named`, 'Name one dataset.');
   if (!isLocal(session.connection)) {
     throw new UsageError(
-      `--file names a file of this machine, and the coordinator at ${session.connection.url} is on another`,
+      `--file names a file of this machine, and the coordinator ${session.connection.remote === undefined ? `at ${session.connection.url}` : `of ${session.connection.remote}`} is on another`,
       'Use it with a standalone (`npm start`) on this machine.',
     );
   }

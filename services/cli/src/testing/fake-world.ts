@@ -1,11 +1,12 @@
 import { Writable } from 'node:stream';
 import type { Environment } from '../environment';
+import type { Signal } from '../exit';
 import type { World } from '../world';
 
 export interface FakeWorld extends World {
   readonly out: () => string;
   readonly err: () => string;
-  readonly interrupt: () => void;
+  readonly interrupt: (signal?: Signal) => void;
 }
 
 class Captured extends Writable {
@@ -30,7 +31,7 @@ export function fakeWorld(
   const stdout = new Captured(tty, options.terminal);
   const stderr = new Captured(tty, options.terminal);
   let time = 0;
-  let handler: (() => void) | undefined;
+  let handler: ((signal: Signal) => void) | undefined;
   return {
     stdout,
     stderr,
@@ -50,6 +51,6 @@ export function fakeWorld(
     },
     out: () => stdout.text,
     err: () => stderr.text,
-    interrupt: () => handler?.(),
+    interrupt: (signal = 'SIGINT') => handler?.(signal),
   };
 }

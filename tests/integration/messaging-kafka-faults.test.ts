@@ -62,7 +62,8 @@ describeWithKafka('KafkaMessaging, when things go wrong', (kafka) => {
       `all messages ${Date.now() - restarted} ms after the restart began, ${seen.messages.length - keys * perKey} came twice\n`,
     );
     for (const [key, numbers] of firstSeen(seen.messages)) expect([key, numbers]).toEqual([key, upTo(perKey)]);
-    expect(producing.health().ready && consuming.health().ready).toBe(true);
+    // Readiness follows the next probe of the connection, not the last message.
+    await eventually('both are ready again', () => producing.health().ready && consuming.health().ready, 30_000);
   });
 
   it('keeps its membership while a handler takes longer than the session', async () => {

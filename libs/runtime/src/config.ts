@@ -86,6 +86,18 @@ export const variables = {
       .enum(['true', 'false', '1', '0'])
       .default(fallback ? 'true' : 'false')
       .transform((value) => value === 'true' || value === '1'),
+  /** One token, or several separated by commas; `missing` says what is expected. */
+  tokens: (missing: string) =>
+    z
+      .string({ error: missing })
+      .transform((value) =>
+        value
+          .split(',')
+          .map((item) => item.trim())
+          .filter(Boolean),
+      )
+      .refine((tokens) => tokens.length > 0, missing)
+      .refine((tokens) => tokens.every(({ length }) => length >= 16), 'has a token with fewer than 16 characters'),
   list: () =>
     z
       .string()

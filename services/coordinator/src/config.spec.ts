@@ -38,6 +38,16 @@ describe('the configuration of a coordinator', () => {
     expect(mistakesOf({ FRESHET_API_TOKENS: ' , ' })).toEqual(['FRESHET_API_TOKENS: names no token']);
   });
 
+  it('takes several worker tokens, so that one can be replaced while fetchers run', () => {
+    const tokens = (text: string) =>
+      settingsOf(readConfig(configSchema, { ...environment, FRESHET_WORKER_TOKEN: text })).workerTokens;
+    expect(tokens('0123456789abcdef')).toEqual(['0123456789abcdef']);
+    expect(tokens('fedcba9876543210, 0123456789abcdef')).toEqual(['fedcba9876543210', '0123456789abcdef']);
+    expect(mistakesOf({ FRESHET_WORKER_TOKEN: '0123456789abcdef,short' })).toEqual([
+      'FRESHET_WORKER_TOKEN: has a token with fewer than 16 characters',
+    ]);
+  });
+
   it('names every mistake, and no secret', () => {
     const mistakes = mistakesOf({
       FRESHET_API_TOKENS: 'ops:admin:0123456789abcdef',

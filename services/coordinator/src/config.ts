@@ -32,10 +32,8 @@ export const configSchema = z.object({
   FRESHET_DATABASE_URL: z.string({ error: 'expected postgres://user:password@host:port/database' }).min(1),
   /** `name:role:token,…`, roles reader and operator. Without one nobody could use the API, so the service does not start. */
   FRESHET_API_TOKENS: apiTokens,
-  /** What fetchers present. */
-  FRESHET_WORKER_TOKEN: z
-    .string({ error: 'expected the token that fetchers present, 16 characters or more' })
-    .min(16, 'has fewer than 16 characters'),
+  /** What fetchers may present: several, separated by commas, while the token is being replaced. */
+  FRESHET_WORKER_TOKEN: variables.tokens('expected the token that fetchers present, 16 characters or more'),
   FRESHET_GRPC_PORT: variables.port(9090),
   FRESHET_LEASE_SECONDS: seconds(leaseMs),
   FRESHET_TICK_MS: variables.integer(tickMs.active, 20, 10_000),
@@ -57,7 +55,7 @@ export type Config = z.infer<typeof configSchema>;
 export const settingsOf = (config: Config): CoordinatorSettings => ({
   standalone: false,
   tokens: config.FRESHET_API_TOKENS,
-  workerToken: config.FRESHET_WORKER_TOKEN,
+  workerTokens: config.FRESHET_WORKER_TOKEN,
   grpc: { host: '0.0.0.0', port: config.FRESHET_GRPC_PORT },
   leaseMs: config.FRESHET_LEASE_SECONDS * 1000,
   tickMs: { active: config.FRESHET_TICK_MS, idle: config.FRESHET_IDLE_TICK_MS },

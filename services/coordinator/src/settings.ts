@@ -6,8 +6,8 @@ export interface CoordinatorSettings {
   /** One process on one machine: `--file` is allowed, and without tokens the API is open to this machine. */
   readonly standalone: boolean;
   readonly tokens: readonly ApiToken[];
-  /** What fetchers present over gRPC; null when no fetcher comes that way. */
-  readonly workerToken: string | null;
+  /** What fetchers present over gRPC; none when no fetcher comes that way. */
+  readonly workerTokens: readonly string[];
   /** Null: no gRPC server. Port 0 takes a free one. */
   readonly grpc: { readonly host: string; readonly port: number } | null;
   readonly leaseMs: number;
@@ -33,7 +33,7 @@ export interface CoordinatorSettings {
 export const DEFAULT_SETTINGS: CoordinatorSettings = {
   standalone: false,
   tokens: [],
-  workerToken: null,
+  workerTokens: [],
   grpc: null,
   leaseMs: 30_000,
   tickMs: { active: 150, idle: 2_000 },

@@ -16,7 +16,8 @@ export class AppModule implements OnApplicationShutdown {
 
   static forProcess(config: Config): DynamicModule {
     const catalog = loadCatalog({ extraFolder: config.FRESHET_DATASETS_DIR });
-    const worker = new GrpcWorkerPort({ target: config.FRESHET_COORDINATOR_GRPC, token: config.FRESHET_WORKER_TOKEN });
+    const [token = ''] = config.FRESHET_WORKER_TOKEN;
+    const worker = new GrpcWorkerPort({ target: config.FRESHET_COORDINATOR_GRPC, token });
     return {
       module: AppModule,
       imports: [

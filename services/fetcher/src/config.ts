@@ -9,10 +9,8 @@ export const configSchema = z.object({
   FRESHET_COORDINATOR_GRPC: z
     .string({ error: 'expected host:port of the coordinator' })
     .regex(/:\d+$/, 'expected host:port'),
-  /** What the coordinator knows its fetchers by. */
-  FRESHET_WORKER_TOKEN: z
-    .string({ error: 'expected the token the coordinator has, 16 characters or more' })
-    .min(16, 'has fewer than 16 characters'),
+  /** What the coordinator knows its fetchers by. Of several, separated by commas, the first is presented: all services may read one Secret. */
+  FRESHET_WORKER_TOKEN: variables.tokens('expected the token the coordinator has, 16 characters or more'),
   /** Size at which a chunk is closed. With one record more, and a frame, it must fit into a message. */
   FRESHET_CHUNK_BYTES: variables.integer(DEFAULT_OPTIONS.chunkBytes, 4 * 1024, 8 * 1024 * 1024),
   /** Downloads at the same time. Each takes about 30 MiB. */

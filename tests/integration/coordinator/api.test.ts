@@ -35,7 +35,7 @@ describe('the control API', () => {
     ];
     coordinator = await world.start({
       definitions,
-      settings: { standalone: false, tokens: TOKENS, workerToken: WORKER, ...settings },
+      settings: { standalone: false, tokens: TOKENS, workerTokens: ['worker-token-to-come', WORKER], ...settings },
     });
   };
   const get = (path: string, token = READER) =>

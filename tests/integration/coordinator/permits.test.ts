@@ -130,7 +130,7 @@ describe('permits', () => {
       const workerToken = 'wwwwwwwwwwwwwwww';
       const coordinator = await world.start({
         definitions: [definition('demo.limited', { rateLimit: limit('demo', 1000, 1) })],
-        settings: { workerToken, grpc: { host: '127.0.0.1', port: 0 } },
+        settings: { workerTokens: [workerToken], grpc: { host: '127.0.0.1', port: 0 } },
       });
       const { taskId, attempt, token } = await leaseOf(coordinator, 'demo.limited');
       const Worker = serviceClient();

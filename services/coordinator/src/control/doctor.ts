@@ -102,17 +102,17 @@ export class Doctor {
   }
 
   private credentials(): DoctorCheckView {
-    const { tokens, workerToken, standalone, grpc } = this.settings;
+    const { tokens, workerTokens, standalone, grpc } = this.settings;
     const operators = tokens.filter((token) => token.role === 'operator').length;
     const open = tokens.length === 0;
-    const ok = (!open || standalone) && (grpc === null || workerToken !== null || standalone);
+    const ok = (!open || standalone) && (grpc === null || workerTokens.length > 0 || standalone);
     const detail = open
       ? 'no API token: open to this machine only'
       : `${tokens.length} API token(s), ${operators} of them operator`;
     return {
       name: 'credentials',
       ok,
-      detail: `${detail}; worker token ${workerToken === null ? 'not set' : 'set'}`,
+      detail: `${detail}; worker token ${workerTokens.length === 0 ? 'not set' : 'set'}`,
       nextStep: ok ? undefined : 'Set FRESHET_API_TOKENS and FRESHET_WORKER_TOKEN.',
     };
   }

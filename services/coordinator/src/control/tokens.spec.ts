@@ -1,4 +1,4 @@
-import { authenticate, demandRole, parseApiTokens, sameSecret } from './tokens';
+import { authenticate, demandRole, parseApiTokens, anySecret } from './tokens';
 
 const tokens = parseApiTokens('grafana:reader:0123456789abcdef, ops:operator:with:colons:in:it-123,');
 
@@ -45,9 +45,12 @@ describe('API tokens', () => {
     expect(() => demandRole({ name: 'x', role: 'operator' }, 'operator')).not.toThrow();
   });
 
-  it('the secret of workers is compared as a whole', () => {
-    expect(sameSecret('secret', 'bearer secret')).toBe(true);
-    expect(sameSecret('secret', 'Bearer secret2')).toBe(false);
-    expect(sameSecret('secret', undefined)).toBe(false);
+  it('the secret of workers is one of those expected, as a whole', () => {
+    expect(anySecret(['secret'], 'bearer secret')).toBe(true);
+    expect(anySecret(['old', 'secret'], 'bearer secret')).toBe(true);
+    expect(anySecret(['secret', 'new'], 'bearer secret')).toBe(true);
+    expect(anySecret(['secret'], 'Bearer secret2')).toBe(false);
+    expect(anySecret(['secret'], undefined)).toBe(false);
+    expect(anySecret([], 'Bearer secret')).toBe(false);
   });
 });

@@ -57,9 +57,14 @@ export function authenticate(tokens: readonly ApiToken[], authorization: string 
   return found;
 }
 
-export function sameSecret(expected: string, authorization: string | undefined): boolean {
+/** Compares every secret in constant time, as `authenticate` does. */
+export function anySecret(expected: readonly string[], authorization: string | undefined): boolean {
   const presented = bearer(authorization);
-  return presented !== null && timingSafeEqual(digestOf(expected), digestOf(presented));
+  if (presented === null) return false;
+  const digest = digestOf(presented);
+  let found = false;
+  for (const secret of expected) if (timingSafeEqual(digestOf(secret), digest)) found = true;
+  return found;
 }
 
 /** @throws Problem `forbidden` */

@@ -5,7 +5,7 @@ import type { Logger, TaskManifest } from '@freshet/domain';
 import { LOGGER } from '@freshet/runtime';
 import { z } from 'zod';
 import { Problem } from '../control/problem';
-import { sameSecret } from '../control/tokens';
+import { anySecret } from '../control/tokens';
 import { parse } from '../http/zod.pipe';
 import type { CoordinatorSettings } from '../settings';
 import { SETTINGS } from '../tokens';
@@ -71,8 +71,7 @@ export class WorkerService {
   }
 
   private admit(metadata: Metadata): void {
-    const { workerToken } = this.settings;
-    if (workerToken !== null && sameSecret(workerToken, authorizationOf(metadata))) return;
+    if (anySecret(this.settings.workerTokens, authorizationOf(metadata))) return;
     throw new Problem('unauthenticated', {
       error: 'the worker token is needed in the metadata "authorization"',
       nextStep: 'Give fetcher and coordinator the same FRESHET_WORKER_TOKEN.',

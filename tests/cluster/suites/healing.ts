@@ -4,7 +4,6 @@ import { RELEASE, SERVICES, type Installation } from '../support/installation';
 import { eventually, run, type Pod } from '../support/kubectl';
 import { Cable } from '../support/network';
 import { contentOf, refreshAll, type Content } from '../support/reference';
-import type { Simulators } from '../support/simulators';
 
 const VICTIMS = [...SERVICES, 'kafka', 'postgres'] as const;
 type Victim = (typeof VICTIMS)[number];
@@ -17,13 +16,12 @@ const ROUND_TIMEOUT_MS = 300_000;
 
 interface World {
   readonly freshet: () => Installation;
-  readonly simulators: () => Simulators;
   /** What standalone makes of the publishers' vintages 0 and 1. */
   readonly vintages: () => readonly [Content, Content];
 }
 
 /** Pods are deleted, starved, cut off and drained in the middle of refreshes; every refresh ends published, equal to standalone. */
-export function healingTests({ freshet, simulators, vintages }: World): void {
+export function healingTests({ freshet, vintages }: World): void {
   const podOf = async (victim: Victim): Promise<string | undefined> => {
     const names = await freshet().pods(victim);
     return names[0];
@@ -31,7 +29,7 @@ export function healingTests({ freshet, simulators, vintages }: World): void {
 
   /** Refreshes everything while `disturb` goes on, and compares. */
   async function undisturbedBy(vintage: 0 | 1, disturb: () => Promise<void>): Promise<void> {
-    await simulators().publish(vintage);
+    await freshet().simulators.publish(vintage);
     const client = freshet().client;
     const [ended] = await Promise.allSettled([refreshAll(client), disturb()]).then((results) => {
       for (const result of results) if (result.status === 'rejected') throw result.reason;

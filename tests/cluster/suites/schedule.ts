@@ -69,16 +69,13 @@ export function scheduleTests(freshet: () => Installation): void {
     });
 
     it('end as a failed Job whose termination message names the failure and the next step', async () => {
-      await fetch(`${freshet().simulators.bsee}/_control/fault`, {
-        method: 'POST',
-        body: JSON.stringify({ kind: 'not-a-zip' }),
-      });
+      await freshet().simulators.faultOf('bsee.well', { kind: 'not-a-zip' });
       try {
         await createJob('manual-failing');
         expect(await ended('manual-failing')).toBe('Failed');
         expect(await terminationMessage('manual-failing')).toMatch(/bsee\.well.*/s);
       } finally {
-        await fetch(`${freshet().simulators.bsee}/_control/reset`, { method: 'POST' });
+        await freshet().simulators.reset();
       }
     });
   });

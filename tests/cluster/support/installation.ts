@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { FreshetClient } from '@freshet/client';
 import { freePorts } from '@freshet/testing';
+import type { Publishers } from './reference';
+import { Simulators } from './simulators';
 import { CommandError, eventually, Kubectl, PortForward, run, type CommandOptions } from './kubectl';
 
 /** The repository. */
@@ -11,6 +13,10 @@ export const CHART = join(ROOT, 'helm', 'freshet');
 export const RELEASE = 'freshet';
 export const SERVICES = ['coordinator', 'fetcher', 'parser', 'validator', 'loader', 'reporter'] as const;
 export type Service = (typeof SERVICES)[number];
+
+/** What images are called; set by scripts/test-cluster.mjs for a cluster that pulls them from a registry. */
+export const IMAGES = `${process.env['FRESHET_IMAGE_REGISTRY'] ?? ''}freshet`;
+export const VERSION = process.env['FRESHET_VERSION'] ?? 'test';
 
 /** Names of the Secret that the chart refers to, and of its keys. */
 const SECRET = 'freshet-secrets';
@@ -30,6 +36,14 @@ interface Credentials {
   readonly databaseUrl: string;
 }
 
+interface Ports {
+  readonly http: number;
+  readonly postgres: number;
+  readonly bsee: number;
+  readonly eia: number;
+  readonly control: number;
+}
+
 /** Freshet in a namespace of its own that enforces the restricted standard, with a broker and a database as pods. */
 export class Installation {
   readonly kubectl: Kubectl;
@@ -38,12 +52,7 @@ export class Installation {
   private constructor(
     readonly options: InstallationOptions,
     private readonly credentials: Credentials,
-    private readonly ports: {
-      readonly http: number;
-      readonly postgres: number;
-      readonly bsee: number;
-      readonly eia: number;
-    },
+    private readonly ports: Ports,
   ) {
     this.kubectl = new Kubectl(options.namespace);
   }
@@ -51,13 +60,13 @@ export class Installation {
   /** Namespace, dependencies and secrets; nothing of Freshet yet. */
   static async prepare(options: InstallationOptions): Promise<Installation> {
     const { namespace } = options;
-    const [http = 0, postgres = 0, bsee = 0, eia = 0] = await freePorts(4);
+    const [http = 0, postgres = 0, bsee = 0, eia = 0, control = 0] = await freePorts(5);
     const password = randomBytes(12).toString('hex');
     const operatorToken = randomBytes(24).toString('base64url');
     const installation = new Installation(
       options,
       { operatorToken, databaseUrl: `postgres://freshet:${password}@127.0.0.1:${postgres}/freshet` },
-      { http, postgres, bsee, eia },
+      { http, postgres, bsee, eia, control },
     );
     await installation.kubectl.apply(namespaceManifest(namespace));
     await installation.kubectl.apply(
@@ -71,7 +80,9 @@ export class Installation {
       }),
     );
     for (const file of readdirSync(MANIFESTS).filter((name) => name.endsWith('.yaml')))
-      await installation.kubectl.apply(readFileSync(join(MANIFESTS, file), 'utf8').replaceAll('NAMESPACE', namespace));
+      await installation.kubectl.apply(
+        filled(readFileSync(join(MANIFESTS, file), 'utf8'), { NAMESPACE: namespace, IMAGES, VERSION }),
+      );
     await Promise.all(['postgres', 'kafka'].map((name) => installation.kubectl.rolledOut(`statefulset/${name}`)));
     return installation;
   }
@@ -88,8 +99,12 @@ export class Installation {
   get client(): FreshetClient {
     return new FreshetClient({ baseUrl: this.baseUrl, token: this.credentials.operatorToken });
   }
-  get simulators(): { readonly bsee: string; readonly eia: string } {
+  /** The simulated publishers, and what controls them. */
+  get publishers(): Publishers {
     return { bsee: `http://127.0.0.1:${this.ports.bsee}`, eia: `http://127.0.0.1:${this.ports.eia}` };
+  }
+  get simulators(): Simulators {
+    return new Simulators(`http://127.0.0.1:${this.ports.control}`);
   }
 
   /** `helm upgrade --install --wait`, and ports of this machine that lead to the API, the database and the simulators. */
@@ -103,6 +118,7 @@ export class Installation {
     const files = [join(__dirname, '..', 'values', 'test.yaml'), ...values];
     await this.helm([
       ...['upgrade', '--install', RELEASE, chart, '--wait', '--wait-for-jobs', '--timeout', '5m'],
+      ...['--set', `image.tag=${VERSION},image.registry=${process.env['FRESHET_IMAGE_REGISTRY'] ?? ''}`],
       ...files.flatMap((file) => ['--values', file]),
       ...Object.entries(set).flatMap(([key, value]) => ['--set', `${key}=${value}`]),
     ]);
@@ -114,6 +130,7 @@ export class Installation {
       ['service/postgres', 5432, this.ports.postgres],
       [`service/${RELEASE}-simulators`, 8081, this.ports.bsee],
       [`service/${RELEASE}-simulators`, 8082, this.ports.eia],
+      [`service/${RELEASE}-simulators`, 8083, this.ports.control],
     ] as const;
     for (const [target, remote, local] of targets)
       this.forwards.push(await PortForward.open(this.kubectl, target, remote, local));
@@ -150,9 +167,11 @@ export class Installation {
   async remove(): Promise<void> {
     for (const forward of this.forwards) forward.close();
     await run('kubectl', ['delete', 'namespace', this.options.namespace, '--wait=true'], { timeoutMs: 180_000 });
-    await run('kubectl', ['delete', 'persistentvolume', '-l', `freshet-test=${this.options.namespace}`]);
   }
 }
+
+const filled = (text: string, values: Readonly<Record<string, string>>): string =>
+  Object.entries(values).reduce((rest, [name, value]) => rest.replaceAll(name, value), text);
 
 const namespaceManifest = (name: string): string => `
 apiVersion: v1

@@ -60,7 +60,31 @@ export async function contentOf(databaseUrl: string): Promise<Content> {
 }
 
 /** What standalone makes of the same publishers, on this machine and undisturbed. */
-export async function standaloneContent(simulators: { readonly bsee: string; readonly eia: string }): Promise<Content> {
+export const standaloneContent = (publishers: Publishers): Promise<Content> =>
+  inStandalone(publishers, async (client, databaseUrl) => {
+    await refreshAll(client);
+    return contentOf(databaseUrl);
+  });
+
+/** The same of one dataset. */
+export const standaloneContentOf = (
+  publishers: Publishers,
+  dataset: string,
+): Promise<Readonly<Record<string, ContentFigure>>> =>
+  inStandalone(publishers, async (client, databaseUrl) => {
+    await refreshed(client, { datasets: [dataset] });
+    return publishedContent(databaseUrl, dataset);
+  });
+
+export interface Publishers {
+  readonly bsee: string;
+  readonly eia: string;
+}
+
+async function inStandalone<T>(
+  publishers: Publishers,
+  work: (client: FreshetClient, databaseUrl: string) => Promise<T>,
+): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'freshet-reference-'));
   const postgres = await startPostgres();
   try {
@@ -69,15 +93,14 @@ export async function standaloneContent(simulators: { readonly bsee: string; rea
       folder,
       publisher: (['bsee', 'eia'] as const).map((source) => ({
         source,
-        url: simulators[source],
-        hosts: [new URL(simulators[source]).host],
+        url: publishers[source],
+        hosts: [new URL(publishers[source]).host],
       })),
       definitions: { '*': { exports: [] } },
       env: { EIA_API_KEY: 'a-key-of-the-simulator' },
     });
     try {
-      await refreshAll(standalone.client);
-      return await contentOf(postgres.url);
+      return await work(standalone.client, postgres.url);
     } finally {
       await standalone.stop();
     }

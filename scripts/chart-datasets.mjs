@@ -12,7 +12,9 @@ const target = join(root, 'helm', 'freshet', 'files', 'datasets');
 
 rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
-for (const path of readdirSync(catalog, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.yaml'))) {
+for (const path of readdirSync(catalog, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.yaml'),
+)) {
   const text = readFileSync(join(catalog, path), 'utf8');
   const id = /^id: ([a-z0-9.-]+)$/m.exec(text)?.[1];
   if (!id) throw new Error(`${path} has no id`);

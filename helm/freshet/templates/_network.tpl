@@ -20,6 +20,7 @@ services of clouds among them; IPv6 from global unicast alone.
           - 2001:db8::/32
           - 2002::/16
           {{- range .root.Values.networkPolicy.privateRanges }}{{- if contains ":" . }}
+          {{- if not (regexMatch "^[23][0-9a-f]{3}:" .) }}{{- fail (printf "networkPolicy.privateRanges: %s is outside 2000::/3, where no publisher is reached anyway; remove it" .) }}{{- end }}
           - {{ . | quote }}
           {{- end }}{{- end }}
   ports: {{- include "freshet.tcp" .ports | nindent 4 }}
@@ -88,7 +89,7 @@ services of clouds among them; IPv6 from global unicast alone.
 {{- with $policy.api }}
 {{ include "freshet.ingress" (dict "from" . "ports" (list 8080 9090)) }}
 {{- end }}
-{{- if and $policy.keda (include "freshet.keda" .root) }}
+{{- if and $policy.keda (eq .root.Values.autoscaling.mode "keda") }}
 {{ include "freshet.ingress" (dict "from" $policy.keda "ports" (list 8080)) }}
 {{- end }}
 {{- end }}

@@ -78,8 +78,7 @@ has been given to another fetcher, and what this one still sends is fenced. Ten 
 {{- end -}}
 {{- with $values.kafka.sasl -}}
 {{- if .mechanism -}}
-{{- $secret := required "kafka.sasl.passwordSecret is required with kafka.sasl.mechanism" .passwordSecret -}}
-{{- $files = append $files (dict "secret" $secret "key" .passwordKey "path" "kafka/password" "variable" "FRESHET_KAFKA_PASSWORD") -}}
+{{- $files = append $files (dict "secret" (include "freshet.sasl.secret" $root) "key" .passwordKey "path" "kafka/password" "variable" "FRESHET_KAFKA_PASSWORD") -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

@@ -13,7 +13,7 @@
 {{- if $kafka.tls.enabled -}}{{- $_ := set $env "FRESHET_KAFKA_TLS" true -}}{{- end -}}
 {{- if $kafka.sasl.mechanism -}}
 {{- $_ := set $env "FRESHET_KAFKA_SASL_MECHANISM" $kafka.sasl.mechanism -}}
-{{- $_ := set $env "FRESHET_KAFKA_USERNAME" (required "kafka.sasl.username is required with kafka.sasl.mechanism" $kafka.sasl.username) -}}
+{{- $_ := set $env "FRESHET_KAFKA_USERNAME" (include "freshet.sasl.username" $root) -}}
 {{- end -}}
 {{- with $values.otel.endpoint -}}{{- $_ := set $env "OTEL_EXPORTER_OTLP_ENDPOINT" . -}}{{- end -}}
 {{- if has .component (list "coordinator" "loader" "reporter") -}}

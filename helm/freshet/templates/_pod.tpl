@@ -33,11 +33,15 @@ imagePullSecrets:
 {{- end }}
 {{- end -}}
 
-{{/* Variables from a map of name to value, sorted. */}}
+{{/* Variables from a map of name to value, sorted. Whole numbers, which Helm reads as floating point, without an exponent. */}}
 {{- define "freshet.env" -}}
 {{- range $name, $value := . }}
 - name: {{ $name }}
-  value: {{ kindIs "float64" $value | ternary (toString (int64 $value)) (toString $value) | quote }}
+  {{- if and (kindIs "float64" $value) (eq (float64 (int64 $value)) $value) }}
+  value: {{ int64 $value | quote }}
+  {{- else }}
+  value: {{ toString $value | quote }}
+  {{- end }}
 {{- end -}}
 {{- end -}}
 

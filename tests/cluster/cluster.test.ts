@@ -2,7 +2,11 @@ import { Installation } from './support/installation';
 import { standaloneContent, type Content } from './support/reference';
 import { healingTests } from './suites/healing';
 import { installTests } from './suites/install';
+import { memoryTests } from './suites/memory';
+import { networkTests } from './suites/network';
+import { scalingTests } from './suites/scaling';
 import { scheduleTests } from './suites/schedule';
+import { shutdownTests } from './suites/shutdown';
 
 /** One installation for all suites, in their order: an installation that went through one has to serve the next. */
 describe('Freshet on Kubernetes', () => {
@@ -22,5 +26,9 @@ describe('Freshet on Kubernetes', () => {
 
   installTests(freshet, () => vintages[0]);
   scheduleTests(freshet);
+  networkTests(freshet);
+  shutdownTests(freshet, () => vintages);
   healingTests({ freshet, vintages: () => vintages });
+  scalingTests(freshet, () => vintages);
+  memoryTests(freshet);
 });

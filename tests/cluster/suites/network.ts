@@ -29,11 +29,11 @@ const BEYOND: Readonly<
 };
 
 const PROBE_TIMEOUT_MS = 2_000;
-/** Prints for each target whether a connection was opened; names are resolved first, so that DNS is never what fails. */
+/** Prints for each target whether a connection was opened; names are resolved first, so that DNS is never what fails. A policy may drop or refuse. */
 const PROBE = `const net=require('node:net');const dns=require('node:dns').promises;
 const probe=async([name,host,port])=>{let address=host;try{address=(await dns.lookup(host,{family:4})).address}catch(error){return [name,'no name: '+error.code]}
 return new Promise((resolve)=>{const socket=net.connect({host:address,port});const end=(what)=>{socket.destroy();resolve([name,what])};
-socket.setTimeout(${PROBE_TIMEOUT_MS},()=>end('blocked'));socket.on('connect',()=>end('open'));socket.on('error',(error)=>end(error.code==='ECONNREFUSED'?'open':'blocked'))})};
+socket.setTimeout(${PROBE_TIMEOUT_MS},()=>end('blocked'));socket.on('connect',()=>end('open'));socket.on('error',()=>end('blocked'))})};
 Promise.all(JSON.parse(process.argv[1]).map(probe)).then((all)=>console.log(JSON.stringify(Object.fromEntries(all))))`;
 
 /** NetworkPolicies, enforced: each flow is tried from a pod. */

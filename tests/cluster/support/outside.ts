@@ -12,7 +12,7 @@ export const OUTSIDE = {
   metadata: '169.254.169.254',
 } as const;
 
-const LISTENER = `const net=require('node:net');let open=0;for(const port of [80,443])net.createServer((socket)=>socket.end('outside')).listen(port,'0.0.0.0',()=>{if(++open===2)console.log('listening')})`;
+const LISTENER = `const net=require('node:net');let open=0;for(const port of [80,443])net.createServer((socket)=>{socket.on('error',()=>{});socket.end('outside')}).listen(port,'0.0.0.0',()=>{if(++open===2)console.log('listening')})`;
 const NEAR = 'outside0';
 const FAR = 'outside1';
 const GATEWAY = '203.0.113.1';
@@ -48,6 +48,8 @@ export class Outside {
 
   /** The veth pair and its routes go with the namespace. */
   async close(): Promise<void> {
+    if (this.listener.exitCode !== null || this.listener.signalCode !== null)
+      throw new Error('the host outside had ended by itself');
     const ended = once(this.listener, 'exit');
     this.listener.kill('SIGKILL');
     await ended;

@@ -1,0 +1,1 @@
+export { SilentProxy } from './silent-proxy';

@@ -132,6 +132,13 @@ export const clusterVariables = {
   FRESHET_DATASETS_DIR: z.string().optional(),
 } as const;
 
+/** What every service with a database has besides. */
+export const databaseVariables = {
+  FRESHET_DATABASE_URL: z.string({ error: 'expected postgres://user:password@host:port/database' }).min(1),
+  /** `wait`: the schema is brought up to date by something else (a migration Job), and the start waits for it. */
+  FRESHET_MIGRATIONS: z.enum(['run', 'wait']).default('run'),
+} as const;
+
 export const commonSchema = z.object(commonVariables);
 export type CommonConfig = z.infer<typeof commonSchema>;
 

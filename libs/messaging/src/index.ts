@@ -6,6 +6,6 @@ export { DEFAULT_MAX_IN_FLIGHT, MessagingServer, type MessagingServerOptions } f
 export { KafkaMessaging } from './kafka/kafka-messaging';
 export { kafkaGroupId } from './kafka/kafka-subscription';
 export type { CompressionName, KafkaMessagingOptions } from './kafka/options';
-export { messagingChecks, provideKafka, type KafkaSettings } from './nest/kafka-wiring';
+export { kafkaOptions, messagingChecks, provideKafka, type KafkaSettings } from './nest/kafka-wiring';
 export { PipelineStage, type ChunkOrigin, type PipelineStageOptions } from './stage/pipeline-stage';
 export { provideStage, type StageSettings } from './stage/stage-wiring';

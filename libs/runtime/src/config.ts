@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { DEFAULT_MAX_MESSAGE_BYTES } from '@freshet/contracts';
 import { z } from 'zod';
+import { kafkaMistakes, kafkaVariables } from './kafka-variables';
 
 /** All mistakes of a configuration at once; `main.ts` prints the message and exits with 2. */
 export class ConfigError extends Error {
@@ -30,6 +31,7 @@ export function readConfig<Shape extends z.ZodRawShape>(
   if (!parsed.success) {
     mistakes.push(...parsed.error.issues.map((issue) => `${issue.path.join('.') || '(all)'}: ${issue.message}`));
   }
+  if (parsed.success) mistakes.push(...kafkaMistakes(parsed.data));
   if (mistakes.length > 0 || !parsed.success) throw new ConfigError(mistakes);
   return parsed.data;
 }
@@ -127,9 +129,17 @@ export const clusterVariables = {
   FRESHET_KAFKA_BROKERS: variables
     .list()
     .refine((brokers) => brokers.length > 0, 'expected host:port, or several of them'),
+  ...kafkaVariables,
   FRESHET_MAX_MESSAGE_BYTES: variables.integer(DEFAULT_MAX_MESSAGE_BYTES, 65_536),
   /** A folder of further or overriding dataset definitions, the same for all services. */
   FRESHET_DATASETS_DIR: z.string().optional(),
+} as const;
+
+/** What every service with a database has besides. */
+export const databaseVariables = {
+  FRESHET_DATABASE_URL: z.string({ error: 'expected postgres://user:password@host:port/database' }).min(1),
+  /** `wait`: the schema is brought up to date by something else (a migration Job), and the start waits for it. */
+  FRESHET_MIGRATIONS: z.enum(['run', 'wait']).default('run'),
 } as const;
 
 export const commonSchema = z.object(commonVariables);

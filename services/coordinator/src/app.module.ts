@@ -23,7 +23,11 @@ export class AppModule {
           provide: DATABASE,
           inject: [LOGGER],
           useFactory: (logger: Logger) =>
-            openDatabase(config.FRESHET_DATABASE_URL, { applicationName: 'freshet-coordinator', logger }),
+            openDatabase(config.FRESHET_DATABASE_URL, {
+              applicationName: 'freshet-coordinator',
+              migrations: config.FRESHET_MIGRATIONS,
+              logger,
+            }),
         },
         DatabaseCloser,
         provideKafka('coordinator', config, LOGGER),

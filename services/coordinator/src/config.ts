@@ -1,4 +1,4 @@
-import { clusterVariables, commonVariables, variables } from '@freshet/runtime';
+import { clusterVariables, commonVariables, databaseVariables, variables } from '@freshet/runtime';
 import { z } from 'zod';
 import { parseApiTokens } from './control/tokens';
 import { DEFAULT_SETTINGS, type CoordinatorSettings } from './settings';
@@ -29,7 +29,7 @@ export const apiTokens = z
 export const configSchema = z.object({
   ...commonVariables,
   ...clusterVariables,
-  FRESHET_DATABASE_URL: z.string({ error: 'expected postgres://user:password@host:port/database' }).min(1),
+  ...databaseVariables,
   /** `name:role:token,…`, roles reader and operator. Without one nobody could use the API, so the service does not start. */
   FRESHET_API_TOKENS: apiTokens,
   /** What fetchers may present: several, separated by commas, while the token is being replaced. */
@@ -48,6 +48,14 @@ export const configSchema = z.object({
   FRESHET_EXPORT_ROOT: z.string().optional(),
   /** Where nothing needs them any more: of kept generations, and the newest of a dataset, they stay. */
   FRESHET_KEEP_RUNS_DAYS: keepRunsVariable,
+});
+
+/** Of `migrate.js`. */
+export const migrateSchema = z.object({
+  ...commonVariables,
+  FRESHET_DATABASE_URL: databaseVariables.FRESHET_DATABASE_URL,
+  /** For the server to answer, and for a lock. */
+  FRESHET_MIGRATE_WAIT_SECONDS: variables.integer(300, 0, 3_600),
 });
 
 export type Config = z.infer<typeof configSchema>;

@@ -32,6 +32,7 @@ export class AppModule {
           useFactory: (logger: Logger) =>
             openDatabase(config.FRESHET_DATABASE_URL, {
               applicationName: 'freshet-loader',
+              migrations: config.FRESHET_MIGRATIONS,
               poolSize: config.FRESHET_MAX_IN_FLIGHT + EXTRA_CONNECTIONS,
               logger,
             }),

@@ -1,10 +1,10 @@
-import { clusterVariables, commonVariables, variables } from '@freshet/runtime';
+import { clusterVariables, commonVariables, databaseVariables, variables } from '@freshet/runtime';
 import { z } from 'zod';
 
 export const configSchema = z.object({
   ...commonVariables,
   ...clusterVariables,
-  FRESHET_DATABASE_URL: z.string({ error: 'required: postgres://user:password@host:port/database' }).min(1),
+  ...databaseVariables,
   /** Folder below which exports are written, one for all replicas. */
   FRESHET_EXPORT_ROOT: z.string().default('exports'),
   /** Batches loaded at the same time; each uses a connection. */

@@ -1,6 +1,7 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { CATALOG, loadCatalog } from '@freshet/catalog';
-import { DATABASE, Database, DatabaseCloser } from '@freshet/database';
+import { DATABASE, DatabaseCloser, openDatabase, type Database } from '@freshet/database';
+import type { Logger } from '@freshet/domain';
 import { MESSAGING, type Messaging, messagingChecks, provideKafka } from '@freshet/messaging';
 import { HealthModule, LOGGER, type HealthCheck } from '@freshet/runtime';
 import { lineageSinksFrom, notifierFrom, settingsFrom, type Config } from './config';
@@ -8,7 +9,7 @@ import { ReporterModule } from './reporter.module';
 import { LINEAGE_SINKS, NOTIFIER, SETTINGS } from './tokens';
 import { Watch } from './watch';
 
-/** The reporter in the cluster: PostgreSQL (migrated by the coordinator), Kafka, a webhook. */
+/** The reporter in the cluster: PostgreSQL, Kafka, a webhook. */
 @Global()
 @Module({})
 export class AppModule {
@@ -27,8 +28,14 @@ export class AppModule {
         { provide: CATALOG, useValue: loadCatalog({ extraFolder: config.FRESHET_DATASETS_DIR }) },
         {
           provide: DATABASE,
-          useFactory: () =>
-            Database.connect(config.FRESHET_DATABASE_URL, { applicationName: 'freshet-reporter', poolSize: 4 }),
+          inject: [LOGGER],
+          useFactory: (logger: Logger) =>
+            openDatabase(config.FRESHET_DATABASE_URL, {
+              applicationName: 'freshet-reporter',
+              poolSize: 4,
+              migrations: config.FRESHET_MIGRATIONS,
+              logger,
+            }),
         },
         DatabaseCloser,
         provideKafka('reporter', config, LOGGER),

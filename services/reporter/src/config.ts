@@ -1,4 +1,4 @@
-import { clusterVariables, commonVariables, variables } from '@freshet/runtime';
+import { clusterVariables, commonVariables, databaseVariables, variables } from '@freshet/runtime';
 import { z } from 'zod';
 import { logOnly, type Notifier } from './delivery/notifier';
 import { WebhookNotifier } from './delivery/webhook';
@@ -29,7 +29,7 @@ export const configSchema = z.object({
   ...commonVariables,
   ...clusterVariables,
   ...reporterVariables,
-  FRESHET_DATABASE_URL: z.string({ error: 'expected postgres://user:password@host:port/database' }).min(1),
+  ...databaseVariables,
 });
 export type Config = z.infer<typeof configSchema>;
 

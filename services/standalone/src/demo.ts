@@ -23,6 +23,11 @@ export interface Demo {
   stop(): Promise<void>;
 }
 
+export interface DemoEnds {
+  readonly leave: AbortSignal;
+  readonly onDatabaseLost: Parameters<typeof startStandalone>[1];
+}
+
 /** Archives: all of them, and once more when nothing is new. */
 const BSEE_STEPS: readonly DemoStep[] = [
   { command: ['refresh', 'bsee', '--wait'] },
@@ -36,10 +41,11 @@ const BSEE_STEPS: readonly DemoStep[] = [
  * Everything against simulated publishers, with no network and no account: what a person would do, command by command. The folder of
  * the demo is its own and starts empty. It ends with the first command that fails.
  *
- * @param leave ends it in order, at any moment
+ * @param ends `leave` ends it in order, at any moment; `onDatabaseLost` as of `startStandalone`
  * @throws what `leave` was aborted with, after everything has stopped
  */
-export async function runDemo(args: Arguments, config: StandaloneConfig, leave: AbortSignal): Promise<Demo> {
+export async function runDemo(args: Arguments, config: StandaloneConfig, ends: DemoEnds): Promise<Demo> {
+  const { leave, onDatabaseLost } = ends;
   const folder = demoHome(config.FRESHET_HOME);
   new Home(folder).open();
   new Home(folder).remove();
@@ -56,7 +62,7 @@ export async function runDemo(args: Arguments, config: StandaloneConfig, leave: 
   try {
     await bsee.prepare();
     leave.throwIfAborted();
-    standalone = await startStandalone(demoConfig(config, folder, bsee, eia));
+    standalone = await startStandalone(demoConfig(config, folder, bsee, eia), onDatabaseLost);
     leave.throwIfAborted();
     say(`The publishers are at ${bsee.portalUrl} and ${eia.url},`);
     say(`Freshet at ${standalone.url} (API: ${standalone.url}/api/docs).\n`);

@@ -34,4 +34,21 @@ describe('leaving', () => {
     process.emit('SIGINT');
     expect([stop.mock.calls.length, codes]).toEqual([1, [130]]);
   });
+
+  it('ends with 1 when it cannot go on, in order where that is possible', async () => {
+    const said = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    leaving.by(async () => undefined);
+    leaving.fail('the database is gone');
+    expect(said).toHaveBeenCalledWith('the database is gone\n');
+    await Promise.resolve();
+    expect([leaving.code, codes]).toEqual([1, [1]]);
+  });
+
+  it('ends with 1 when the orderly end takes too long', async () => {
+    jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    leaving.by(() => new Promise<void>(() => undefined));
+    leaving.fail('the database is gone', 10);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(codes).toEqual([1]);
+  });
 });

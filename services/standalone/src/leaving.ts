@@ -12,6 +12,8 @@ export class Leaving {
   private readonly controller = new AbortController();
   private stop: (() => Promise<void>) | undefined;
   code: number = SIGNALS.SIGINT;
+  /** What an orderly stop ends with. */
+  private outcome = 0;
 
   constructor(private readonly end: (code: number) => void) {
     for (const [name, code] of Object.entries(SIGNALS)) process.on(name, () => this.signalled(name, code));
@@ -28,6 +30,16 @@ export class Leaving {
     if (this.signal.aborted) this.leave();
   }
 
+  /** It cannot go on: says why and ends with 1, in order if that takes no longer than `withinMs`. */
+  fail(message: string, withinMs = 10_000): void {
+    process.stderr.write(`${message}\n`);
+    if (this.signal.aborted) return;
+    this.code = this.outcome = 1;
+    this.controller.abort(new Interrupted(message));
+    setTimeout(() => this.end(1), withinMs).unref();
+    this.leave();
+  }
+
   private signalled(name: string, code: number): void {
     if (this.signal.aborted) return this.end(code);
     // Below the bars, where the demo draws some.
@@ -39,7 +51,7 @@ export class Leaving {
 
   private leave(): void {
     this.stop?.().then(
-      () => this.end(0),
+      () => this.end(this.outcome),
       (error: unknown) => {
         process.stderr.write(`could not stop in order: ${String(error)}\n`);
         this.end(1);

@@ -13,6 +13,8 @@ boundHeap({ growingPercent: 70 });
 
 const leaving = new Leaving((code) => process.exit(code));
 
+const onDatabaseLost = (error: Error): void => leaving.fail(error.message);
+
 async function main(): Promise<void> {
   const args = readArguments(process.argv.slice(2));
   if (args.help) {
@@ -21,7 +23,7 @@ async function main(): Promise<void> {
   }
   const config = readConfig(standaloneSchema);
   if (args.demo) {
-    const demo = await runDemo(args, config, leaving.signal);
+    const demo = await runDemo(args, config, { leave: leaving.signal, onDatabaseLost });
     if (args.exit) {
       await demo.stop();
       process.exitCode = demo.code;
@@ -33,7 +35,7 @@ async function main(): Promise<void> {
     leaving.by(() => demo.stop());
     return;
   }
-  const standalone = await startStandalone(config);
+  const standalone = await startStandalone(config, onDatabaseLost);
   process.stdout.write(
     `Freshet is at ${standalone.url} (API: ${standalone.url}/api/docs). In another terminal, from this folder:\n  npx freshet refresh bsee.well --wait\n`,
   );

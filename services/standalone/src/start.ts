@@ -10,6 +10,7 @@ import { secretsFrom, startService, type RunningService } from '@freshet/runtime
 import { startPostgres, type RunningPostgres } from '@freshet/testing/postgres';
 import { AppModule } from './app.module';
 import type { StandaloneConfig } from './config';
+import { DatabaseKeeper, type DatabaseLostError } from './database-keeper';
 import { Home } from './home';
 
 export interface Standalone {
@@ -34,18 +35,24 @@ export class PortError extends Error {}
  * @throws HomeError when the folder cannot be worked in, or another standalone does.
  * @throws PortError when the port that was asked for cannot be had.
  */
-export async function startStandalone(config: StandaloneConfig): Promise<Standalone> {
+export async function startStandalone(
+  config: StandaloneConfig,
+  /** Told when the PostgreSQL that comes along cannot be kept running; there is nothing left to do but to end. */
+  onDatabaseLost: (error: DatabaseLostError) => void,
+): Promise<Standalone> {
   const home = new Home(config.FRESHET_HOME);
   const { token } = home.open();
   const exportRoot = resolve(config.FRESHET_EXPORT_ROOT ?? home.files);
   const datasetsDir = config.FRESHET_DATASETS_DIR && resolve(config.FRESHET_DATASETS_DIR);
   let postgres: RunningPostgres | undefined;
+  let keeper: DatabaseKeeper | undefined;
   let service: RunningService | undefined;
   try {
     await checkPort(config.FRESHET_HTTP_PORT);
     const catalog = loadCatalog({ extraFolder: datasetsDir });
     const secrets = secretsFrom(credentialVariables(catalog.all()));
     postgres = config.FRESHET_DATABASE_URL ? undefined : await startPostgres({ dataDir: home.postgres });
+    keeper = postgres && new DatabaseKeeper(postgres, { folder: home.postgres, onLost: onDatabaseLost });
     const databaseUrl = config.FRESHET_DATABASE_URL ?? (postgres as RunningPostgres).url;
     const module = AppModule.forProcess({
       catalog,
@@ -70,11 +77,12 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
       },
     });
     service = await listen(module, config);
+    keeper?.start(service.logger);
     const url = `http://127.0.0.1:${service.port}`;
     home.writeConnection({ url, token, exportRoot, datasetsDir, databaseUrl, pid: process.pid });
-    return { url, token, databaseUrl, exportRoot, home, stop: () => stop(home, service, postgres) };
+    return { url, token, databaseUrl, exportRoot, home, stop: () => stop({ home, service, keeper, postgres }) };
   } catch (error) {
-    await stop(home, service, postgres);
+    await stop({ home, service, keeper, postgres });
     throw error;
   }
 }
@@ -120,8 +128,16 @@ function obstacle(port: number): Promise<string | null> {
   });
 }
 
-async function stop(home: Home, service?: RunningService, postgres?: RunningPostgres): Promise<void> {
+interface Started {
+  readonly home: Home;
+  readonly service: RunningService | undefined;
+  readonly keeper: DatabaseKeeper | undefined;
+  readonly postgres: RunningPostgres | undefined;
+}
+
+async function stop({ home, service, keeper, postgres }: Started): Promise<void> {
   await service?.stop();
+  await keeper?.stop();
   await postgres?.stop();
   home.close();
 }

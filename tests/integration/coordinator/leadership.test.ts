@@ -1,5 +1,5 @@
 import { Relay, RefreshService, Engine } from '@freshet/coordinator-service';
-import { addToOutbox, pruneOutbox, wake } from '@freshet/database';
+import { addToOutbox, currentLeader, pruneOutbox, wake } from '@freshet/database';
 import { InProcessMessaging, type OutboundMessage } from '@freshet/messaging';
 import { definition, eventually, useWorld, type Coordinator } from './world';
 
@@ -47,14 +47,20 @@ describe('several coordinators on one database', () => {
   it('has a leader again after its session was ended by the server, and after a crash of the server', async () => {
     const first = await start();
     await eventually('a leader', () => leads(first));
-    await world.database.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()`,
-    );
-    await eventually('it is noticed', () => !leads(first));
-    await eventually('it leads again', () => leads(first));
+    const epoch = async () => (await currentLeader(world.database))?.epoch;
+    const before = await epoch();
+    const renewals = async () =>
+      world.database.query<{ pid: number }>(
+        `SELECT pid FROM pg_stat_activity WHERE application_name = 'freshet-leadership' AND datname = current_database()`,
+      );
+    const [session] = await renewals();
+    await world.database.query('SELECT pg_terminate_backend($1)', [session?.pid]);
+    await eventually('it has another session', async () => (await renewals()).some(({ pid }) => pid !== session?.pid));
+    // The lease is longer than it takes to connect again.
+    expect([leads(first), await epoch()]).toEqual([true, before]);
     if (world.postgres.ownsServer) {
       await world.postgres.kill();
-      await eventually('the crash is noticed', () => !leads(first));
+      await eventually('its lease is over', () => !leads(first), 12_000);
       await world.postgres.restart();
       await eventually('it leads again', () => leads(first), 20_000);
       const [run] = await first.app.get(RefreshService).start({ datasets: ['demo.main'] });

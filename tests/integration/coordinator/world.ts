@@ -229,8 +229,10 @@ export class Coordinator {
 export interface World {
   readonly postgres: RunningPostgres;
   readonly database: Database;
-  /** Is stopped after the test. */
-  start(options?: Omit<CoordinatorOptions, 'database'>): Promise<Coordinator>;
+  /** Of the test's database. */
+  readonly url: string;
+  /** Is stopped after the test. It has the test's database unless another way to it is given. */
+  start(options?: Partial<CoordinatorOptions>): Promise<Coordinator>;
 }
 
 /** Call it first in `describe`. @param name what the databases are called */
@@ -238,6 +240,7 @@ export function useWorld(name: string): World {
   jest.setTimeout(120_000);
   let postgres: RunningPostgres;
   let database: Database;
+  let url: string;
   const started: Coordinator[] = [];
 
   beforeAll(async () => {
@@ -245,7 +248,8 @@ export function useWorld(name: string): World {
   });
   afterAll(() => postgres.stop());
   beforeEach(async () => {
-    database = await openDatabase(await postgres.createDatabase(name));
+    url = await postgres.createDatabase(name);
+    database = await openDatabase(url);
   });
   afterEach(async () => {
     await Promise.all(started.splice(0).map((coordinator) => coordinator.stop()));
@@ -257,6 +261,9 @@ export function useWorld(name: string): World {
     },
     get database() {
       return database;
+    },
+    get url() {
+      return url;
     },
     async start(options) {
       const coordinator = await Coordinator.start({ database, ...options });

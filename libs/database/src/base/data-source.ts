@@ -3,12 +3,13 @@ import { entities } from '../entities';
 import { migrations } from '../migrations';
 import { poolOptions, survive, type DatabaseOptions } from './database';
 import { toDependencyError } from './errors';
+import { sessionUrl } from './session';
 
 /** A TypeORM data source of explicit entity and migration classes. It never changes the schema by itself: `migrate` does. */
 export function createDataSource(url: string, options: DatabaseOptions = {}): DataSource {
   return new DataSource({
     type: 'postgres',
-    url,
+    url: sessionUrl(url),
     schema: 'freshet',
     entities: [...entities],
     migrations,

@@ -1,5 +1,7 @@
-import { Pool, type PoolClient, type PoolConfig, type QueryResultRow } from 'pg';
+import { Pool, type Client, type PoolClient, type PoolConfig, type QueryResultRow } from 'pg';
+import { connectDedicated, type DedicatedOptions } from './dedicated';
 import { toDependencyError } from './errors';
+import { sessionUrl } from './session';
 import { typeParsers } from './types';
 
 export interface DatabaseOptions {
@@ -23,7 +25,7 @@ export interface Transaction extends Queryable {
 
 export type Isolation = 'read committed' | 'repeatable read';
 
-/** What every pool of ours is made with. */
+/** What every pool of ours is made with, besides the address of `sessionUrl`. */
 export function poolOptions(options: DatabaseOptions = {}): PoolConfig {
   return {
     max: options.poolSize ?? 10,
@@ -31,9 +33,7 @@ export function poolOptions(options: DatabaseOptions = {}): PoolConfig {
     connectionTimeoutMillis: 30_000,
     keepAlive: true,
     // The system waits two hours before it asks whether a silent peer is still there.
-    keepAliveInitialDelayMillis: 30_000,
-    // A process that vanished must not hold a task's lock: the server ends its session.
-    idle_in_transaction_session_timeout: 120_000,
+    keepAliveInitialDelayMillis: 5_000,
     types: typeParsers as NonNullable<PoolConfig['types']>,
   };
 }
@@ -43,12 +43,15 @@ export function poolOptions(options: DatabaseOptions = {}): PoolConfig {
  * with `dependency_unavailable`, and the next question opens a new one. Nothing here ends the process.
  */
 export class Database implements Queryable {
-  private constructor(private readonly pool: Pool) {
+  private constructor(
+    private readonly pool: Pool,
+    private readonly url: string,
+  ) {
     survive(pool);
   }
 
   static connect(url: string, options: DatabaseOptions = {}): Database {
-    return new Database(new Pool({ connectionString: url, ...poolOptions(options) }));
+    return new Database(new Pool({ connectionString: sessionUrl(url), ...poolOptions(options) }), url);
   }
 
   async query<Row extends QueryResultRow = QueryResultRow>(
@@ -98,6 +101,11 @@ export class Database implements Queryable {
         client.release(broken.has(client) || (failure !== undefined && isConnectionFailure(failure)));
       }
     });
+  }
+
+  /** A connection that is not of the pool, for the caller to end. @throws FreshetError `dependency_unavailable` */
+  dedicated(options: DedicatedOptions): Promise<Client> {
+    return translated(() => connectDedicated(this.url, options));
   }
 
   /** Closes the pool, once what is checked out of it came back. */

@@ -23,6 +23,21 @@ describe('errors of the database', () => {
   });
 
   it.each([
+    [withCode('SELF_SIGNED_CERT_IN_CHAIN'), 'authority that is not trusted', 'sslrootcert'],
+    [withCode('ERR_TLS_CERT_ALTNAME_INVALID'), 'for another name', 'Name the host'],
+    [new Error('The server does not support SSL connections'), 'does not offer TLS', 'ssl = on'],
+    [withCode('28000', 'no pg_hba.conf entry for host "1.2.3.4", no encryption'), 'TLS only', 'verify-full'],
+    [withCode('28P01', 'password authentication failed for user "u"'), 'user or the password', 'FRESHET_DATABASE_URL'],
+    [withCode('3D000', 'database "x" does not exist'), 'no such database', 'Create the database'],
+  ])('say of %p what to change', (error, message, nextStep) => {
+    expect(toDependencyError(error)).toMatchObject({
+      code: 'dependency_unavailable',
+      message: expect.stringContaining(message),
+      nextStep: expect.stringContaining(nextStep),
+    });
+  });
+
+  it.each([
     withCode('23505'),
     withCode('22P02'),
     withCode('55P03'),

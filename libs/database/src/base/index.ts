@@ -1,5 +1,6 @@
 export * from './database';
 export * from './data-source';
+export { destroy } from './dedicated';
 export * from './errors';
 export * from './migrate';
 export { migrations } from '../migrations';

@@ -7,6 +7,8 @@ export * from './doctor';
 export * from './exports';
 export * from './gap-tries';
 export * from './health-checks';
+export * from './abandoned';
+export * from './leader-lease';
 export * from './leadership';
 export * from './leases';
 export * from './outbox';

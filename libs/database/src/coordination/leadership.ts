@@ -1,11 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@freshet/domain';
-import type { PoolClient } from 'pg';
-import type { Database } from '../base';
+import type { Client } from 'pg';
+import { destroy, quoteIdent, type Database } from '../base';
+import { HANDOVER_CHANNEL, claimLeaderLease, releaseLeaderLease } from './leader-lease';
 import { WAKE_CHANNEL } from './outbox';
-
-/** Any constant of our own, as for migrations. */
-const LEADER_LOCK = 4_706_110_854;
 
 export interface LeadershipOptions {
   readonly logger: Logger;
@@ -13,21 +12,38 @@ export interface LeadershipOptions {
   readonly onChange: (leader: boolean) => void;
   /** Called when some transaction gave the leader something to do. */
   readonly onWake: () => void;
-  /** Pause between tries to become the leader. */
+  /** Pause between two attempts to become the leader. */
   readonly retryMs?: number;
-  /** How often a held connection is proved to be alive. */
-  readonly pingMs?: number;
+  /** Pause between two renewals. */
+  readonly renewMs?: number;
+  /** How long a lease lasts that is not renewed: how long nobody leads after a leader vanished. */
+  readonly leaseMs?: number;
+  /** Only where no two processes run by design: a lease is taken from a process whose session has ended before it expires. */
+  readonly fromEndedSession?: boolean;
 }
 
+/** How much earlier than the database a leader believes that its lease is over. */
+const MARGIN_MS = 1_000;
+/** Of every statement: two attempts to renew fit into a lease. */
+const STATEMENT_TIMEOUT_MS = 2_500;
+
 /**
- * One coordinator of many leads: the one whose session holds an advisory lock. A session that ends, with its process or with the
- * server, gives the lock up, and the next coordinator that asks has it. Two leaders for a moment would do no harm, because every
- * transition is fenced; the lock saves work, it does not protect anything.
+ * One coordinator of many leads: the one that holds a lease by the database's clock, renewed over a connection of its own. A leader
+ * that cannot renew stops leading, by its own monotonic clock, before another one can have the lease; a leader that vanished is
+ * replaced when the lease is over, whether or not its connection was closed.
+ *
+ * Whoever asks `isLeader` and then acts may be overtaken in between (a suspended process). That does no harm, because every effect of
+ * the engine is fenced by the state it starts from: ADR 0017 goes through them.
  */
 export class Leadership {
+  private readonly owner = randomUUID();
   private readonly stopping = new AbortController();
   private running: Promise<void> | undefined;
   private leader = false;
+  /** Monotonic. */
+  private validUntil = 0;
+  private expiry: NodeJS.Timeout | undefined;
+  private endPause: (() => void) | undefined;
 
   constructor(
     private readonly database: Database,
@@ -35,7 +51,7 @@ export class Leadership {
   ) {}
 
   get isLeader(): boolean {
-    return this.leader;
+    return this.leader && performance.now() < this.validUntil;
   }
 
   start(): void {
@@ -45,56 +61,80 @@ export class Leadership {
   /** Gives the leadership up, so that another coordinator has it at once. */
   async stop(): Promise<void> {
     this.stopping.abort();
+    this.endPause?.();
     await this.running;
   }
 
   private async run(): Promise<void> {
-    const { retryMs = 1000, logger } = this.options;
+    const { retryMs = 1_000, logger } = this.options;
     let silent = false;
     while (!this.stopping.signal.aborted) {
+      let client: Client | undefined;
       try {
-        await this.database.withClient((client) => this.hold(client));
-        silent = false;
+        client = await this.database.dedicated({
+          applicationName: 'freshet-leadership',
+          timeoutMs: STATEMENT_TIMEOUT_MS,
+        });
+        await this.hold(client, () => (silent = false));
       } catch (error) {
         // Said once: the database being away is reported by readiness, not every second here.
-        if (!silent) logger.warn({ error: String(error) }, 'leadership is not held: the database does not answer');
+        if (!silent) logger.warn({ error: String(error) }, 'the leadership lease cannot be renewed; retrying');
         silent = true;
+      } finally {
+        if (client) destroy(client.removeAllListeners('end'));
       }
-      this.change(false);
-      await this.pause(retryMs);
+      if (!this.stopping.signal.aborted) await this.pause(retryMs);
     }
+    this.change(false);
   }
 
-  /** Returns when the lock cannot be had or is given up; throws when the connection is lost. */
-  private async hold(client: PoolClient): Promise<void> {
-    const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [LEADER_LOCK]);
-    if (!rows[0]?.got) return;
-    const lost = new AbortController();
-    const onLost = (): void => lost.abort();
-    const onWake = (): void => this.options.onWake();
-    client.on('error', onLost).on('end', onLost).on('notification', onWake);
-    try {
-      await client.query(`LISTEN ${WAKE_CHANNEL}`);
-      this.change(true);
-      const over = AbortSignal.any([lost.signal, this.stopping.signal]);
-      while (!over.aborted) {
-        await delay(this.options.pingMs ?? 5000, undefined, { signal: over, ref: false }).catch(() => undefined);
-        if (!over.aborted) await client.query('SELECT 1');
-      }
-      if (lost.signal.aborted) throw new Error('Connection terminated while leading');
-    } finally {
-      client.off('error', onLost).off('end', onLost).off('notification', onWake);
-      if (!lost.signal.aborted)
-        await client.query(`UNLISTEN *; SELECT pg_advisory_unlock(${LEADER_LOCK})`).catch(() => undefined);
+  /** Takes or renews the lease until told to stop; throws when the connection is lost or silent. */
+  private async hold(client: Client, onAnswer: () => void): Promise<void> {
+    const { retryMs = 1_000, renewMs = 2_000 } = this.options;
+    let lost = false;
+    client.on('end', () => {
+      lost = true;
+      this.endPause?.();
+    });
+    client.on('notification', ({ channel }) => {
+      if (channel === WAKE_CHANNEL) this.options.onWake();
+      else if (!this.leader) this.endPause?.();
+    });
+    await client.query(`LISTEN ${quoteIdent(WAKE_CHANNEL)}; LISTEN ${quoteIdent(HANDOVER_CHANNEL)}`);
+    while (!this.stopping.signal.aborted) {
+      await this.claim(client);
+      onAnswer();
+      await this.pause(this.leader ? renewMs : retryMs);
+      if (lost) throw new Error('connection terminated');
     }
+    if (!this.leader) return;
+    this.change(false);
+    await releaseLeaderLease(client, this.owner);
   }
 
-  private change(leader: boolean): void {
+  private async claim(client: Client): Promise<void> {
+    const { leaseMs = 9_000, fromEndedSession = false } = this.options;
+    // The database counts from when the statement arrives, which is later.
+    const askedAt = performance.now();
+    const epoch = await claimLeaderLease(client, { owner: this.owner, leaseMs, fromEndedSession });
+    if (epoch === null) return this.change(false);
+    this.validUntil = askedAt + leaseMs - MARGIN_MS;
+    if (performance.now() < this.validUntil) this.change(true, epoch);
+  }
+
+  private change(leader: boolean, epoch?: number): void {
+    clearTimeout(this.expiry);
+    if (leader) this.expiry = setTimeout(() => this.change(false), this.validUntil - performance.now()).unref();
     if (this.leader === leader) return;
     this.leader = leader;
+    if (epoch !== undefined) this.options.logger.debug({ epoch }, 'the leadership lease was taken');
     this.options.onChange(leader);
   }
 
-  private pause = (ms: number): Promise<unknown> =>
-    delay(ms, undefined, { signal: this.stopping.signal, ref: false }).catch(() => undefined);
+  private pause(ms: number): Promise<unknown> {
+    const ended = new AbortController();
+    this.endPause = () => ended.abort();
+    if (this.stopping.signal.aborted) ended.abort();
+    return delay(ms, undefined, { signal: ended.signal, ref: false }).catch(() => undefined);
+  }
 }

@@ -8,6 +8,7 @@ import {
   GenerationRow,
   PublicationRow,
 } from './generation';
+import { LeaderRow } from './leader';
 import { LedgerRow, QuarantineRow } from './ledger';
 import { LineageDeliveryRow, LineageSinkRow } from './lineage';
 import { AlertStateRow, DeadLetterRow, NotificationRow, OutboxRow } from './messages';
@@ -17,6 +18,7 @@ import { CheckResultRow, MergeRow, ObservationRevisionRow, ObservationRow, Serie
 export * from './backfill';
 export * from './dataset';
 export * from './generation';
+export * from './leader';
 export * from './ledger';
 export * from './lineage';
 export * from './messages';
@@ -55,4 +57,5 @@ export const entities = [
   CoolDownRow,
   LineageSinkRow,
   LineageDeliveryRow,
+  LeaderRow,
 ] as const;

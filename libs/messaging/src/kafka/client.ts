@@ -1,6 +1,6 @@
 import type { Logger } from '@freshet/domain';
-import { CompressionCodecs, CompressionTypes, Kafka, logLevel, type LogEntry } from 'kafkajs';
-import type { CompressionName, KafkaSettings } from './options';
+import { CompressionCodecs, CompressionTypes, Kafka, logLevel, type LogEntry, type SASLOptions } from 'kafkajs';
+import type { CompressionName, KafkaSasl, KafkaSettings } from './options';
 import { snappyCompress, snappyUncompress } from './snappy-codec';
 import { withoutNegativeTimeouts } from './negative-timeouts';
 
@@ -26,14 +26,17 @@ export function kafkaClient(settings: KafkaSettings): Kafka {
   return new Kafka({
     clientId: settings.clientId,
     brokers: [...settings.brokers],
-    ssl: settings.ssl,
-    sasl: settings.sasl as never,
+    ssl: settings.tls && { ...settings.tls },
+    sasl: settings.sasl && saslOf(settings.sasl),
     connectionTimeout: 3_000,
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
     logLevel: logLevel.INFO,
     logCreator: () => (entry) => bridge(settings.logger, entry),
   });
 }
+
+const saslOf = ({ mechanism, username, password }: KafkaSasl): SASLOptions =>
+  ({ mechanism, username, password }) as SASLOptions;
 
 /**
  * kafkajs reports as errors what it is about to retry, several times a second while a broker restarts. Whether something is

@@ -4,6 +4,7 @@ import { deliveryPolicy } from '../delivery/policy';
 import { wait } from '../delivery/wait';
 import type { Handler, Messaging, OutboundMessage, SubscribeOptions, Subscription, TransportHealth } from '../port';
 import { kafkaClient } from './client';
+import { connectFailure } from './connect-failure';
 import { KafkaSubscription } from './kafka-subscription';
 import { kafkaSettings, type KafkaMessagingOptions, type KafkaSettings } from './options';
 import { KafkaPublisher } from './publisher';
@@ -73,18 +74,20 @@ export class KafkaMessaging implements Messaging {
 
   private async connect(): Promise<void> {
     const deadline = Date.now() + this.settings.startTimeoutMs;
+    let said = '';
     for (;;) {
       try {
         await ensureTopics(kafkaClient(this.settings), this.settings);
         await this.publisher.connect();
         return;
       } catch (error) {
-        if (error instanceof FreshetError) throw error;
-        if (Date.now() > deadline || this.stopping.signal.aborted) throw unreachable(this.settings.brokers, error);
-        this.settings.logger.warn(
-          { error: String(error), brokers: this.settings.brokers },
-          'Kafka does not answer yet',
-        );
+        // Credentials and topics may be about to be made by an operator of the cluster, so that is waited for as well.
+        const failure = error instanceof FreshetError ? error : connectFailure(error, this.settings);
+        if (Date.now() > deadline || this.stopping.signal.aborted) throw failure;
+        const { message, nextStep } = failure;
+        if (message !== said)
+          this.settings.logger.warn({ error: message, nextStep, brokers: this.settings.brokers }, 'waiting for Kafka');
+        said = message;
         await wait(START_RETRY_MS, this.stopping.signal);
       }
     }
@@ -96,11 +99,3 @@ export class KafkaMessaging implements Messaging {
     await this.publisher.close(FLUSH_TIMEOUT_MS);
   }
 }
-
-const unreachable = (brokers: readonly string[], cause: unknown): FreshetError =>
-  new FreshetError('dependency_unavailable', {
-    message: `Kafka does not answer at ${brokers.join(', ')}: ${cause instanceof Error ? cause.message : String(cause)}`,
-    nextStep: 'Check FRESHET_KAFKA_BROKERS, the network policy and the brokers.',
-    attributes: { brokers: brokers.join(',') },
-    cause,
-  });

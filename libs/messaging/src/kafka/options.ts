@@ -3,17 +3,29 @@ import { silentLogger, type Logger } from '@freshet/domain';
 
 export type CompressionName = 'none' | 'gzip' | 'snappy';
 
+/** Texts in PEM. */
+export interface KafkaTls {
+  /** Who signs the brokers' certificates, instead of whom Node trusts. */
+  readonly ca?: string;
+  /** Of this client, where brokers ask for one. */
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+export interface KafkaSasl {
+  readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+  readonly username: string;
+  readonly password: string;
+}
+
 export interface KafkaMessagingOptions {
   /** `host:port` of some of the brokers. */
   readonly brokers: readonly string[];
   /** Shown in the broker's logs and metrics. Default `freshet`. */
   readonly clientId?: string;
-  readonly ssl?: boolean;
-  readonly sasl?: {
-    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
-    readonly username: string;
-    readonly password: string;
-  };
+  /** Not encrypted when not set; `{}` trusts whom Node trusts. */
+  readonly tls?: KafkaTls;
+  readonly sasl?: KafkaSasl;
 
   /** Topics that `start` makes sure of. Default: all of `TOPICS`. */
   readonly topics?: readonly string[];
@@ -63,7 +75,6 @@ const MIB = 1024 * KIB;
 
 const DEFAULTS = {
   clientId: 'freshet',
-  ssl: false,
   topics: Object.values(TOPICS) as readonly string[],
   deadLetterTopic: TOPICS.deadLetter as string,
   createTopics: true,
@@ -89,7 +100,7 @@ const DEFAULTS = {
   random: Math.random,
 };
 
-export type KafkaSettings = typeof DEFAULTS & Pick<KafkaMessagingOptions, 'brokers' | 'sasl'>;
+export type KafkaSettings = typeof DEFAULTS & Pick<KafkaMessagingOptions, 'brokers' | 'sasl' | 'tls'>;
 
 export function kafkaSettings(options: KafkaMessagingOptions): KafkaSettings {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

@@ -6,6 +6,8 @@ import { spawnSync } from 'node:child_process';
 import { DockerBroker } from './docker-broker';
 import { JavaBroker } from './java-broker';
 
+export { SecureBroker, type SecureUser } from './secure-broker';
+
 /** The newest release that Java 17 runs. */
 export const KAFKA_4 = '4.3.1';
 /** On demand: `startKafka({ version: KAFKA_3 })`, or `FRESHET_TEST_KAFKA_VERSION=3.9.2` for every test. */
@@ -88,17 +90,36 @@ export function describeWithKafka(
   });
 }
 
+/** Like `describe`, for tests that start brokers of the jars with settings of their own. */
+export function describeWithJavaKafka(name: string, tests: () => void): void {
+  if (hasJava()) return describe(name, tests);
+  const without = 'no Kafka with listeners of its own: have Java 17 and Maven';
+  if (process.env['CI'] === 'true') {
+    describe(name, () => {
+      it('has Java and Maven', () => {
+        throw new Error(without);
+      });
+    });
+    return;
+  }
+  process.stderr.write(`\n*** SKIPPED: ${name}: ${without}\n\n`);
+  describe.skip(name, tests);
+}
+
 function unavailable(): never {
   throw new Error('the broker is not started yet: use it inside a test or a hook');
 }
 
 function findProvider(): KafkaProvider | null {
   if (process.env['FRESHET_KAFKA_BROKERS']) return 'given';
-  const works = (command: string, ...args: string[]): boolean =>
-    spawnSync(command, args, { stdio: 'ignore', timeout: 20_000 }).status === 0;
   if (works('docker', 'info')) return 'docker';
-  return works('java', '-version') && works('mvn', '-version') ? 'java' : null;
+  return hasJava() ? 'java' : null;
 }
+
+const hasJava = (): boolean => works('java', '-version') && works('mvn', '-version');
+
+const works = (command: string, ...args: string[]): boolean =>
+  spawnSync(command, args, { stdio: 'ignore', timeout: 20_000 }).status === 0;
 
 const owned = (broker: JavaBroker | DockerBroker, version: string): RunningKafka => ({
   brokers: broker.brokers,

@@ -21,6 +21,23 @@ export function newClusterId(random: (bytes: number) => Buffer = randomBytes): s
   }
 }
 
+/** Listeners besides the plain one: whole lines of settings, `listeners`-like ones merged into those there are. */
+export interface MoreListeners {
+  readonly properties: string;
+  /** Arguments of `kafka.tools.StorageTool format`. */
+  readonly format: readonly string[];
+}
+
+/** A setting that stands twice is a list in two parts. */
+function withListeners(base: string, { properties: more }: MoreListeners): string {
+  const lines = new Map<string, string>();
+  for (const line of `${base}\n${more}`.split('\n')) {
+    const [name, value] = [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)];
+    if (line.includes('=')) lines.set(name, lines.has(name) ? `${lines.get(name)},${value}` : value);
+  }
+  return [...lines].map(([name, value]) => `${name}=${value}`).join('\n');
+}
+
 /** One Kafka node (broker and controller in one process, KRaft) of the jars of Maven Central, with its data in a temporary folder. */
 export class JavaBroker {
   private child: ChildProcess | null = null;
@@ -33,11 +50,11 @@ export class JavaBroker {
     private readonly jars: string,
   ) {}
 
-  static async start(version: string): Promise<JavaBroker> {
+  static async start(version: string, more: MoreListeners = { properties: '', format: [] }): Promise<JavaBroker> {
     const jars = await kafkaJars(version);
     const folder = mkdtempSync(join(tmpdir(), 'freshet-kafka-'));
-    const [port, controllerPort] = await freePorts();
-    writeFileSync(join(folder, 'server.properties'), properties(folder, port, controllerPort));
+    const [port = 0, controllerPort = 0] = await freePorts(2);
+    writeFileSync(join(folder, 'server.properties'), withListeners(properties(folder, port, controllerPort), more));
     const broker = new JavaBroker(port, folder, jars);
     try {
       const config = join(folder, 'server.properties');
@@ -51,6 +68,7 @@ export class JavaBroker {
         newClusterId(),
         '-c',
         config,
+        ...more.format,
       ]);
       await broker.launch();
       return broker;
@@ -145,8 +163,8 @@ broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=500
 `;
 
-async function freePorts(): Promise<[number, number]> {
-  const servers = [createServer(), createServer()];
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(
     servers.map(
       (server) =>
@@ -157,5 +175,5 @@ async function freePorts(): Promise<[number, number]> {
     ),
   );
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return [ports[0] ?? 0, ports[1] ?? 0];
+  return ports;
 }

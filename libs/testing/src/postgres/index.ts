@@ -21,6 +21,8 @@ export interface RunningPostgres {
   kill(): Promise<void>;
   /** Starts it again, with the same port and data; stops it first when it is running. */
   restart(): Promise<void>;
+  /** Told each time the server ends without being told to; one listener. Never called for a server that is not ours. */
+  whenLost(listener: () => void): void;
 }
 
 export interface StartOptions extends PostgresServerOptions {
@@ -44,6 +46,7 @@ export async function startPostgres(options: StartOptions = {}): Promise<Running
     stop: () => server.stop(),
     kill: () => server.kill(),
     restart: () => server.restart(),
+    whenLost: (listener) => server.whenLost(listener),
   };
 }
 
@@ -65,6 +68,7 @@ async function useServer(url: string): Promise<RunningPostgres> {
     createDatabase: create,
     kill: refuse,
     restart: refuse,
+    whenLost: () => undefined,
     stop: () =>
       asAdmin(url, async (client) => {
         for (const name of made) await client.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);

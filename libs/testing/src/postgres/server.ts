@@ -40,6 +40,7 @@ const STOP_TIMEOUT_MS = 30_000;
 export class PostgresServer {
   private child: ChildProcess | undefined;
   private guardian: ChildProcess | undefined;
+  private onLost: () => void = () => undefined;
 
   private constructor(
     private readonly binaries: Binaries,
@@ -113,11 +114,16 @@ export class PostgresServer {
     await this.launch();
   }
 
+  /** `listener` is called each time a server that was ready ends without being told to from here. */
+  whenLost(listener: () => void): void {
+    this.onLost = listener;
+  }
+
   private async launch(): Promise<void> {
     const deadline = Date.now() + START_TIMEOUT_MS;
     for (;;) {
       const child = this.spawnServer();
-      if (await this.becomesReady(child, deadline)) return;
+      if (await this.becomesReady(child, deadline)) return this.watch(child);
       // After a SIGKILL the old server's children may hold the shared memory for a moment longer.
       const log = await this.logTail();
       if (Date.now() > deadline || !/pre-existing shared memory|lock file|Address already in use/.test(log)) {
@@ -125,6 +131,14 @@ export class PostgresServer {
       }
       await delay(200);
     }
+  }
+
+  private watch(child: ChildProcess): void {
+    const lost = (): void => {
+      if (this.child === child) this.onLost();
+    };
+    if (hasExited(child)) lost();
+    else child.once('exit', lost);
   }
 
   private spawnServer(): ChildProcess {

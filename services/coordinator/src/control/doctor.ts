@@ -3,7 +3,7 @@ import { access, stat } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { CATALOG, type Catalog } from '@freshet/catalog';
 import type { DoctorCheckView, DoctorView } from '@freshet/contracts';
-import type { Database } from '@freshet/database';
+import { currentLeader, type Database } from '@freshet/database';
 import { MESSAGING, type Messaging } from '@freshet/messaging';
 import { Engine } from '../engine/engine';
 import type { CoordinatorSettings } from '../settings';
@@ -93,10 +93,7 @@ export class Doctor {
   private async leader(): Promise<DoctorCheckView> {
     if (this.engine.isLeader) return { name: 'leader', ok: true, detail: 'this coordinator leads' };
     return attempt('leader', 'If it stays so, look at the logs of all coordinators.', async () => {
-      const rows = await this.database.query(
-        `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND ((classid::bigint << 32) | objid::bigint) = 4706110854 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
-      );
-      if (rows.length === 0) throw new Error('no coordinator leads at this moment');
+      if (!(await currentLeader(this.database))) throw new Error('no coordinator leads at this moment');
       return 'another coordinator leads';
     });
   }

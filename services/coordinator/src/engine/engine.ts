@@ -1,5 +1,12 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { Leadership, abandonInFlight, activeRuns, type ActiveRunSnapshot, type Database } from '@freshet/database';
+import {
+  Leadership,
+  abandonInFlight,
+  activeRuns,
+  endAbandonedCopies,
+  type ActiveRunSnapshot,
+  type Database,
+} from '@freshet/database';
 import { FreshetError, type Logger } from '@freshet/domain';
 import { LOGGER } from '@freshet/runtime';
 import type { CoordinatorSettings } from '../settings';
@@ -15,6 +22,7 @@ import { Scheduler } from './scheduler';
 
 const SCHEDULE_EVERY_MS = 1_000;
 const ERROR_PAUSE_MS = 1_000;
+const SESSIONS_EVERY_MS = 3_000;
 
 /**
  * The leader's work: move runs, send the outbox, start what is due, fill what is missing. Each in a loop of its own, so that a
@@ -49,11 +57,13 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
     const prune = loop('prune', () => this.prune(idle));
     const backfill = loop('backfill', async () => (await this.backfill(), idle));
     const gaps = loop('gaps', () => this.lookForGaps(idle));
-    this.loops = [this.runs, outbox, prune, backfill, gaps, ...(settings.schedule ? [schedule] : [])];
+    const sessions = loop('sessions', async () => (await this.endAbandoned(), SESSIONS_EVERY_MS));
+    this.loops = [this.runs, outbox, prune, backfill, gaps, sessions, ...(settings.schedule ? [schedule] : [])];
     this.leadership = new Leadership(database, {
       logger,
       onChange: (leader) => this.onChange(leader),
       onWake: () => this.wake(),
+      fromEndedSession: settings.standalone,
     });
   }
 
@@ -135,6 +145,16 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   private async lookForGaps(idleMs: number): Promise<number> {
     return this.isLeader ? this.gapSensor.look() : idleMs;
+  }
+
+  private async endAbandoned(): Promise<void> {
+    if (!this.isLeader) return;
+    const sessions = await endAbandonedCopies(this.database);
+    if (sessions > 0)
+      this.logger.warn(
+        { sessions },
+        'ended database sessions of loaders that stopped answering in the middle of a batch',
+      );
   }
 
   private onChange(leader: boolean): void {

@@ -1,0 +1,2 @@
+export { TestAuthority, type SignedCertificate } from './certificates';
+export { SilentProxy } from './silent-proxy';

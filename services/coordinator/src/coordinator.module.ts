@@ -19,6 +19,7 @@ import { GapSensor } from './engine/gap-sensor';
 import { Pruner } from './engine/pruner';
 import { Relay } from './engine/relay';
 import { Scheduler } from './engine/scheduler';
+import { TaskGauges } from './gauges/task-counts';
 import { ControlService } from './grpc/control-service';
 import { GrpcServer } from './grpc/grpc-server';
 import { WorkerService } from './grpc/worker-service';
@@ -27,6 +28,7 @@ import { BackfillsController, GapsController, StartBackfillController } from './
 import { DatasetsController } from './http/datasets.controller';
 import { DeadLettersApiController, DoctorController } from './http/operations.controller';
 import { RefreshesController, RunsController } from './http/refreshes.controller';
+import { ScalingController } from './http/scaling.controller';
 import {
   ChecksController,
   LineageController,
@@ -71,6 +73,7 @@ export class CoordinatorModule {
         BackfillsController,
         DeadLettersApiController,
         DoctorController,
+        ScalingController,
         RunEventsController,
         DeadLettersController,
       ],
@@ -85,6 +88,7 @@ export class CoordinatorModule {
         Pruner,
         Backfiller,
         GapSensor,
+        TaskGauges,
         BackfillService,
         RefreshService,
         ViewService,

@@ -19,6 +19,7 @@ import { GapSensor } from './engine/gap-sensor';
 import { Pruner } from './engine/pruner';
 import { Relay } from './engine/relay';
 import { Scheduler } from './engine/scheduler';
+import { StateGauges } from './gauges/state-gauges';
 import { TaskGauges } from './gauges/task-counts';
 import { ControlService } from './grpc/control-service';
 import { GrpcServer } from './grpc/grpc-server';
@@ -89,6 +90,7 @@ export class CoordinatorModule {
         Backfiller,
         GapSensor,
         TaskGauges,
+        StateGauges,
         BackfillService,
         RefreshService,
         ViewService,

@@ -7,5 +7,5 @@ export { KafkaMessaging } from './kafka/kafka-messaging';
 export { kafkaGroupId } from './kafka/kafka-subscription';
 export type { CompressionName, KafkaMessagingOptions } from './kafka/options';
 export { kafkaOptions, messagingChecks, provideKafka, type KafkaSettings } from './nest/kafka-wiring';
-export { PipelineStage, type ChunkOrigin, type PipelineStageOptions } from './stage/pipeline-stage';
+export { originOf, PipelineStage, type ChunkOrigin, type PipelineStageOptions } from './stage/pipeline-stage';
 export { provideStage, type StageSettings } from './stage/stage-wiring';

@@ -121,7 +121,10 @@ export const commonVariables = {
   FRESHET_HTTP_PORT: variables.port(8080),
   /** Name of this process in logs, leases and memory reports; the host name when not set. */
   FRESHET_INSTANCE: z.string().optional(),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  /** Base address of an OTLP receiver, HTTP with protobuf; nothing is exported without it. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'not an http or https address' }).optional(),
+  /** Milliseconds between two exports of the metrics. */
+  OTEL_METRIC_EXPORT_INTERVAL: variables.integer(60_000, 100, 3_600_000),
 } as const;
 
 /** What every service of a cluster has besides; standalone needs none of it. */

@@ -1,5 +1,7 @@
+import { context, trace } from '@opentelemetry/api';
 import type { Logger } from '@freshet/domain';
 import { multistream, pino, stdTimeFunctions, type DestinationStream, type Logger as Pino } from 'pino';
+import { activeOrigin } from './spans';
 
 export interface LoggerOptions {
   readonly service: string;
@@ -48,17 +50,28 @@ export function createLogger(options: LoggerOptions): Logger {
   );
 }
 
-function adapt(logger: Pino): Logger {
+/** @param bound fields that every line of this logger has already: a line must not have a key twice. */
+function adapt(logger: Pino, bound: ReadonlySet<string> = new Set()): Logger {
+  const located = (fields: object): object => ({ ...whereabouts(bound), ...fields });
   return {
-    debug: (fields, message) => logger.debug(fields, message),
-    info: (fields, message) => logger.info(fields, message),
-    warn: (fields, message) => logger.warn(fields, message),
-    error: (fields, message) => logger.error(fields, message),
-    child: (fields) => adapt(logger.child(fields)),
+    debug: (fields, message) => logger.debug(located(fields), message),
+    info: (fields, message) => logger.info(located(fields), message),
+    warn: (fields, message) => logger.warn(located(fields), message),
+    error: (fields, message) => logger.error(located(fields), message),
+    child: (fields) => adapt(logger.child(fields), new Set([...bound, ...Object.keys(fields)])),
   };
 }
 
-const HIDDEN_IN_TEXT = new Set(['level', 'time', 'service', 'instance', 'msg']);
+/** Run, task, chunk and trace of the work in progress, so that each line can be found by any of them. */
+function whereabouts(bound: ReadonlySet<string>): Record<string, unknown> {
+  const found: Record<string, unknown> = { ...activeOrigin() };
+  const span = trace.getSpanContext(context.active());
+  if (span) Object.assign(found, { traceId: span.traceId, spanId: span.spanId });
+  for (const key of bound) delete found[key];
+  return found;
+}
+
+const HIDDEN_IN_TEXT = new Set(['level', 'time', 'service', 'instance', 'msg', 'traceId', 'spanId']);
 
 /** `12:00:01 info  loader  message  key=value …` */
 function asText(line: string): string {

@@ -49,7 +49,12 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       format: options.config.FRESHET_LOG_FORMAT,
       file: options.config.FRESHET_LOG_FILE,
     });
-  const telemetry = await startTelemetry({ ...instance, otlpEndpoint: options.config.OTEL_EXPORTER_OTLP_ENDPOINT });
+  const telemetry = await startTelemetry({
+    ...instance,
+    otlpEndpoint: options.config.OTEL_EXPORTER_OTLP_ENDPOINT,
+    metricIntervalMs: options.config.OTEL_METRIC_EXPORT_INTERVAL,
+    logger,
+  });
   const root = class Root {};
   Module({ imports: [RuntimeModule.forProcess({ logger, instance, telemetry }), options.module] })(root);
 

@@ -19,6 +19,8 @@ import { GapSensor } from './engine/gap-sensor';
 import { Pruner } from './engine/pruner';
 import { Relay } from './engine/relay';
 import { Scheduler } from './engine/scheduler';
+import { StateGauges } from './gauges/state-gauges';
+import { TaskGauges } from './gauges/task-counts';
 import { ControlService } from './grpc/control-service';
 import { GrpcServer } from './grpc/grpc-server';
 import { WorkerService } from './grpc/worker-service';
@@ -27,6 +29,7 @@ import { BackfillsController, GapsController, StartBackfillController } from './
 import { DatasetsController } from './http/datasets.controller';
 import { DeadLettersApiController, DoctorController } from './http/operations.controller';
 import { RefreshesController, RunsController } from './http/refreshes.controller';
+import { ScalingController } from './http/scaling.controller';
 import {
   ChecksController,
   LineageController,
@@ -71,6 +74,7 @@ export class CoordinatorModule {
         BackfillsController,
         DeadLettersApiController,
         DoctorController,
+        ScalingController,
         RunEventsController,
         DeadLettersController,
       ],
@@ -85,6 +89,8 @@ export class CoordinatorModule {
         Pruner,
         Backfiller,
         GapSensor,
+        TaskGauges,
+        StateGauges,
         BackfillService,
         RefreshService,
         ViewService,

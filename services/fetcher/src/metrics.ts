@@ -22,3 +22,17 @@ export function countRequestError(source: string, code: FailureCode): void {
     .createCounter('freshet_fetcher_request_errors', { description: 'Requests that failed, by failure' })
     .add(1, { source, code });
 }
+
+/** One attempt at a task, from the claim to its end. Downloads of archives take minutes, so the buckets go up to an hour. */
+export function countDownload(dataset: string, ending: string, seconds: number, bytes: number): void {
+  meter()
+    .createHistogram('freshet_fetcher_task_seconds', {
+      description: 'Time from the claim of a task to the end of the attempt',
+      unit: 's',
+      advice: { explicitBucketBoundaries: [0.5, 1, 5, 15, 60, 300, 900, 1_800, 3_600] },
+    })
+    .record(seconds, { dataset, ending });
+  meter()
+    .createCounter('freshet_fetcher_received_bytes', { description: 'Bytes received from publishers', unit: 'By' })
+    .add(bytes, { dataset });
+}

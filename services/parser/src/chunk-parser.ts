@@ -9,7 +9,9 @@ import {
   type ChunkFetched,
 } from '@freshet/contracts';
 import { FreshetError } from '@freshet/domain';
-import { PipelineStage, type InboundMessage } from '@freshet/messaging';
+import { originOf, PipelineStage, type InboundMessage } from '@freshet/messaging';
+import { failSpan, inSpan } from '@freshet/runtime';
+import { countChunk } from './metrics';
 import { assertReaders } from './readers/registry';
 import { parseChunk } from './parse-chunk';
 
@@ -26,11 +28,17 @@ export class ChunkParser {
   /** @throws FreshetError `message_invalid` (to the dead letters) or `definition_unknown` (tried again). */
   async handle(message: InboundMessage): Promise<void> {
     const { meta: chunk, body } = decodeMessage(chunkFetchedSchema, message.value);
-    const definition = this.catalog.getVersion(chunk.dataset, chunk.contentVersion);
-    verify(chunk, body);
-    const result = parseChunk(definition, chunk, body);
-    if (result.kind === 'failed') return this.stage.fail(chunk, result.failure);
-    await this.stage.publish(TOPICS.batchParsed, message.key, chunk, encodeMessage(result.meta, result.body));
+    await inSpan('parse', originOf(chunk), async (span) => {
+      const definition = this.catalog.getVersion(chunk.dataset, chunk.contentVersion);
+      verify(chunk, body);
+      const result = parseChunk(definition, chunk, body);
+      countChunk(chunk, body.length, result.kind);
+      if (result.kind === 'failed') {
+        failSpan(span, result.failure.code);
+        return this.stage.fail(chunk, result.failure);
+      }
+      await this.stage.publish(TOPICS.batchParsed, message.key, chunk, encodeMessage(result.meta, result.body));
+    });
   }
 }
 

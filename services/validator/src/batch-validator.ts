@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CATALOG, type Catalog } from '@freshet/catalog';
 import { batchParsedSchema, decodeMessage, encodeMessage, TOPICS } from '@freshet/contracts';
-import { PipelineStage, type InboundMessage } from '@freshet/messaging';
+import { originOf, PipelineStage, type InboundMessage } from '@freshet/messaging';
+import { inSpan } from '@freshet/runtime';
+import { countBatch } from './metrics';
 import { assertChecks } from './checks/registry';
 import { validateBatch } from './validate-batch';
 
@@ -18,10 +20,13 @@ export class BatchValidator {
   /** @throws FreshetError `message_invalid` (to the dead letters) or `definition_unknown` (tried again). */
   async handle(message: InboundMessage): Promise<void> {
     const { meta: batch, body } = decodeMessage(batchParsedSchema, message.value);
-    const definition = this.catalog.getVersion(batch.dataset, batch.contentVersion);
-    const validated = validateBatch(definition, batch, body);
-    // Refused rows take more room than accepted ones: a chunk of which nearly all are refused may outgrow a message.
-    const value = encodeMessage(validated.meta, validated.body);
-    await this.stage.publish(TOPICS.batchValidated, message.key, batch, value);
+    await inSpan('validate', originOf(batch), async () => {
+      const definition = this.catalog.getVersion(batch.dataset, batch.contentVersion);
+      const validated = validateBatch(definition, batch, body);
+      countBatch(validated.meta);
+      // Refused rows take more room than accepted ones: a chunk of which nearly all are refused may outgrow a message.
+      const value = encodeMessage(validated.meta, validated.body);
+      await this.stage.publish(TOPICS.batchValidated, message.key, batch, value);
+    });
   }
 }

@@ -6,6 +6,7 @@ export * from './dead-letters';
 export * from './doctor';
 export * from './exports';
 export * from './gap-tries';
+export * from './gauges';
 export * from './health-checks';
 export * from './abandoned';
 export * from './leader-lease';

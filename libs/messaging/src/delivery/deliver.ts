@@ -1,7 +1,9 @@
+import { HEADERS } from '@freshet/contracts';
 import { toFailure, type Failure, type Logger } from '@freshet/domain';
 import type { Handler, InboundMessage, OutboundMessage } from '../port';
 import { deadLetterOf } from './dead-letter';
 import type { IntakeGate } from './intake-gate';
+import { countDelivery } from './metrics';
 import { withConsumerSpan } from './message-context';
 import { backoffMs, type DeliveryPolicy } from './policy';
 import { wait } from './wait';
@@ -48,14 +50,20 @@ export async function deliver(
     while (!stopped.aborted) {
       count.deliveries += 1;
       const inbound: InboundMessage = { ...message, delivery: count.deliveries, signal };
+      const startedAt = performance.now();
       const failure = await tryOnce(host, inbound);
+      const seconds = (performance.now() - startedAt) / 1000;
       // Whoever owns the partition now decides about the message; what became of our try does not count.
       if (signal.aborted) return false;
-      if (failure === null) return true;
+      if (failure === null) {
+        countDelivery(host.policy, 'handled', seconds);
+        return true;
+      }
 
       failures += 1;
       if (failure.code !== 'dependency_unavailable') charged += 1;
       const verdict = judge(host, failure, charged, message.topic);
+      countDelivery(host.policy, verdict, seconds);
       report(host, inbound, failure, verdict);
       if (verdict === 'dead-letter') return await writeDeadLetter(host, inbound, failure, stopped);
       letGo();
@@ -123,4 +131,8 @@ function report(host: DeliveryHost, message: InboundMessage, failure: Failure, v
   else host.logger.warn(fields, 'a message could not be handled and will be tried again');
 }
 
-const where = ({ topic, partition, offset, key }: Undelivered): object => ({ topic, partition, offset, key });
+const where = ({ topic, partition, offset, key, headers }: Undelivered): object => ({
+  ...{ topic, partition, offset, key },
+  // Of the messages of a run this is the run.
+  correlationId: headers[HEADERS.correlationId],
+});

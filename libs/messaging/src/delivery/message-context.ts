@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { HEADERS } from '@freshet/contracts';
 import { context, propagation, SpanKind, SpanStatusCode, trace, type Attributes } from '@opentelemetry/api';
 import type { InboundMessage, OutboundMessage } from '../port';
+import { countPublished } from './metrics';
 
 type Headers = Record<string, string>;
 
@@ -29,12 +30,13 @@ export function withProducerSpan(
   const given = message.headers ?? {};
   const parent = given[HEADERS.traceparent] ? propagation.extract(context.active(), given) : context.active();
   return context.with(parent, () =>
-    inSpan(`send ${message.topic}`, SpanKind.PRODUCER, attributes, () => {
+    inSpan(`send ${message.topic}`, SpanKind.PRODUCER, attributes, async () => {
       const active: Headers = {};
       propagation.inject(context.active(), active);
       const headers: Headers = { ...inherited.getStore(), ...given, ...active };
       headers[HEADERS.correlationId] ??= randomUUID();
-      return send(headers);
+      await send(headers);
+      countPublished(message.topic, message.value.length);
     }),
   );
 }

@@ -1,4 +1,5 @@
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
+import { observeLag } from '../delivery/metrics';
 import { deliver, type DeliveryHost, type Undelivered } from '../delivery/deliver';
 import { IntakeGate } from '../delivery/intake-gate';
 import { Lanes } from '../delivery/lanes';
@@ -41,6 +42,7 @@ export class KafkaSubscription implements Subscription {
   private readonly waitingForRoom: Array<() => void> = [];
   private supervisedAt = Date.now();
   private closed: Promise<void> | null = null;
+  private readonly forgetLag: () => void;
 
   constructor(
     private readonly settings: KafkaSettings,
@@ -60,6 +62,7 @@ export class KafkaSubscription implements Subscription {
       logger: settings.logger,
       random: settings.random,
     };
+    this.forgetLag = observeLag(policy, () => this.lag());
     this.supervised = this.supervise();
   }
 
@@ -95,6 +98,7 @@ export class KafkaSubscription implements Subscription {
       await settlesWithin(idle, ABORT_GRACE_MS);
     }
     await this.flush();
+    this.forgetLag();
     this.session?.end('closing');
     await this.supervised;
   }
@@ -149,9 +153,16 @@ export class KafkaSubscription implements Subscription {
     this.partitions.clear();
   }
 
+  /** Messages of our partitions that are not done, as of the last fetch of each; null before the first. */
+  private lag(): number | null {
+    const known = [...this.partitions.values()].flatMap(({ lag }) => (lag === null ? [] : [lag]));
+    return known.length === 0 ? null : known.reduce((sum, lag) => sum + lag, 0);
+  }
+
   private async onBatch({ batch, resolveOffset, isStale, heartbeat }: EachBatchPayload): Promise<void> {
     const state = this.partitions.get(batch.partition);
     if (this.closing.signal.aborted || !state || isStale()) return;
+    state.highWatermark = BigInt(batch.highWatermark);
     for (const message of batch.messages) this.takeIn(state, batch.topic, message);
     // Where fetching goes on; what is committed is another matter.
     resolveOffset(batch.lastOffset());

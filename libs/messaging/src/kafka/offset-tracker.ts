@@ -10,7 +10,7 @@ interface Tracked {
 export class OffsetTracker {
   private readonly open: Tracked[] = [];
   private next: bigint | null = null;
-  private position: bigint | null = null;
+  private doneUpTo: bigint | null = null;
 
   /** Null for a message that was already taken in (it is fetched again after a rebalance). */
   take(offset: string): Tracked | null {
@@ -25,13 +25,18 @@ export class OffsetTracker {
   done(tracked: Tracked): void {
     tracked.done = true;
     for (let first = this.open[0]; first?.done; first = this.open[0]) {
-      this.position = first.offset + 1n;
+      this.doneUpTo = first.offset + 1n;
       this.open.shift();
     }
   }
 
+  /** The first offset that is not done; null before the first message. */
+  get position(): bigint | null {
+    return this.open[0]?.offset ?? this.next;
+  }
+
   /** The offset to commit (the first that is not done); null when nothing is done yet. */
   get committable(): bigint | null {
-    return this.position;
+    return this.doneUpTo;
   }
 }

@@ -6,7 +6,17 @@ export class PartitionState {
   private readonly lost = new AbortController();
   private committed: bigint | null = null;
 
+  /** End of the partition as of the last fetch. */
+  highWatermark: bigint | null = null;
+
   constructor(readonly partition: number) {}
+
+  /** Messages that are not done, those that another process has to fetch yet included; null before the first fetch. */
+  get lag(): number | null {
+    const { position } = this.tracker;
+    if (this.highWatermark === null || position === null) return null;
+    return Number(this.highWatermark > position ? this.highWatermark - position : 0n);
+  }
 
   get signal(): AbortSignal {
     return this.lost.signal;

@@ -19,6 +19,11 @@ export type ChunkOrigin = Pick<
   'dataset' | 'runId' | 'taskId' | 'attempt' | 'contentVersion' | 'resource' | 'chunk'
 >;
 
+/** These fields and no others: a message has much more, its columns and refused rows among them. */
+export const originOf = ({ dataset, runId, taskId, attempt, resource, chunk }: ChunkOrigin) => ({
+  ...{ dataset, runId, taskId, attempt, resource, chunk },
+});
+
 /**
  * The way on for a stage that takes one message and gives one: the parser, the validator. It keeps nothing between messages, so
  * a message that comes twice gives the same result twice, and the loader's ledger knows the second.

@@ -23,7 +23,7 @@ import {
   type DatasetDefinition,
   type Trigger,
 } from '@freshet/domain';
-import { CLOCK } from '@freshet/runtime';
+import { CLOCK, recordRequest } from '@freshet/runtime';
 import { Advancer } from '../engine/advance';
 import type { CoordinatorSettings } from '../settings';
 import { DATABASE, SETTINGS } from '../tokens';
@@ -118,6 +118,7 @@ export class RefreshService {
     series: ReadonlyArray<SeriesRequest | null>,
     how: How,
   ): Promise<readonly RunView[]> {
+    const askedAt = this.clock.now();
     const result = await createRuns(
       this.database,
       definitions.map(({ id, contentVersion, concurrency }, index) => ({
@@ -139,6 +140,8 @@ export class RefreshService {
         `${result.dataset} is being refreshed by run ${result.running}`,
         `Wait for it (freshet runs ${result.running}), or cancel it (freshet cancel ${result.running}).`,
       );
+    // Without a request span, the trace of a run would begin with a message that seems to come from nowhere.
+    result.runs.forEach((runId, i) => recordRequest({ runId, dataset: definitions[i]?.id }, how.trigger, askedAt));
     for (const id of result.runs) await this.moveOn(id);
     return Promise.all(result.runs.map((id) => this.view(id)));
   }

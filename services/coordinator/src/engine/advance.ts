@@ -1,6 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CATALOG, type Catalog } from '@freshet/catalog';
-import { applyTransition, recordPeak, runSnapshot, type ActiveRunSnapshot, type Database } from '@freshet/database';
+import {
+  applyTransition,
+  recordPeak,
+  runSnapshot,
+  runTimes,
+  type ActiveRunSnapshot,
+  type Database,
+} from '@freshet/database';
 import {
   canMove,
   cancel,
@@ -10,7 +17,7 @@ import {
   type Logger,
   type Transition,
 } from '@freshet/domain';
-import { INSTANCE, LOGGER, peakRssBytes, type InstanceInfo } from '@freshet/runtime';
+import { INSTANCE, LOGGER, peakRssBytes, recordRun, type InstanceInfo } from '@freshet/runtime';
 import type { CoordinatorSettings } from '../settings';
 import { DATABASE, SETTINGS } from '../tokens';
 import { countTransition } from './metrics';
@@ -49,9 +56,17 @@ export class Advancer {
       moved = true;
       // Never by message: what it says of itself must not wait for a broker.
       await recordPeak(this.database, { runId: run.runId, ...this.instance, peakRssBytes: peakRssBytes() });
+      if (isEnded(transition.run)) await this.trace(run, transition);
       run = isEnded(transition.run) ? null : await runSnapshot(this.database, run.runId);
     }
     return moved;
+  }
+
+  /** The root span of the run. Telemetry is never a reason to fail: what cannot be read is not recorded. */
+  private async trace({ runId, dataset }: ActiveRunSnapshot, { run: outcome, failure }: Transition): Promise<void> {
+    const times = await runTimes(this.database, runId).catch(() => null);
+    if (times)
+      recordRun({ runId, dataset }, { ...times, outcome, failure: outcome === 'failed' ? failure?.code : undefined });
   }
 
   private decide(run: ActiveRunSnapshot): Transition | null {

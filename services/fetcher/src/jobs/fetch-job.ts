@@ -2,7 +2,9 @@ import type { FetchProgress, FetchRequested, Lease, TaskSpec, WorkerPort } from 
 import { systemClock, toFailure, type DatasetDefinition, type Logger, type TaskManifest } from '@freshet/domain';
 import type { Messaging } from '@freshet/messaging';
 import { HttpClient, retryAfterOf } from '@freshet/publisher';
+import { failSpan, inSpan } from '@freshet/runtime';
 import type { Connector } from '../connectors/connector';
+import { countDownload } from '../metrics';
 import type { FetcherOptions } from '../options';
 import { ChunkPublisher } from './chunk-publisher';
 import { Cancelled, LeaseLost, ShuttingDown, totalTimeout } from './endings';
@@ -35,6 +37,7 @@ export class FetchJob {
   private readonly stopping = new AbortController();
   private readonly progress = { bytesReceived: 0, bytesExpected: 0 };
   private publisher: ChunkPublisher | null = null;
+  private failedWith: string | null = null;
 
   constructor(private readonly parts: FetchJobParts) {}
 
@@ -43,11 +46,22 @@ export class FetchJob {
     this.stopping.abort(new ShuttingDown());
   }
 
-  async run(): Promise<JobEnding> {
+  run(): Promise<JobEnding> {
+    const { dataset, runId, taskId, attempt } = this.parts.request;
+    return inSpan('task', { dataset, runId, taskId, attempt }, async (span) => {
+      const startedAt = performance.now();
+      const ending = await this.work();
+      if (ending === 'failed' || ending === 'lost') failSpan(span, this.failedWith ?? ending);
+      countDownload(dataset, ending, (performance.now() - startedAt) / 1000, this.progress.bytesReceived);
+      return ending;
+    });
+  }
+
+  private async work(): Promise<JobEnding> {
     const { worker, lease, leaseMs, claimedAt, logger } = this.parts;
     const keeper = new LeaseKeeper({ worker, lease, leaseMs, claimedAt, logger, progress: () => this.report() });
     try {
-      const manifest = await this.fetch(keeper);
+      const manifest = await inSpan('fetch', {}, () => this.fetch(keeper));
       const { held } = await this.tell(keeper, () => worker.complete(lease, manifest, this.report()));
       logger.info({ held, ...summary(manifest) }, held ? 'fetched' : 'fetched, but another attempt has the task');
       return held ? 'completed' : 'lost';
@@ -103,6 +117,7 @@ export class FetchJob {
       return error instanceof Cancelled ? 'cancelled' : 'released';
     }
     const failure = toFailure(error);
+    this.failedWith = failure.code;
     const { held } = await this.tell(keeper, () => worker.fail(lease, failure, retryAfterOf(failure)));
     const { code, kind, attributes } = failure;
     const stack = failure.code === 'internal' && error instanceof Error ? error.stack : undefined;

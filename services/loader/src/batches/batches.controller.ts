@@ -3,8 +3,8 @@ import { Payload } from '@nestjs/microservices';
 import { TOPICS, batchValidatedSchema, decodeMessage } from '@freshet/contracts';
 import { BatchLoader, Database } from '@freshet/database';
 import type { Logger } from '@freshet/domain';
-import { Consumes, type InboundMessage } from '@freshet/messaging';
-import { LOGGER } from '@freshet/runtime';
+import { Consumes, originOf, type InboundMessage } from '@freshet/messaging';
+import { inSpan, LOGGER } from '@freshet/runtime';
 import { countBatch } from '../metrics';
 import { PeakReports } from '../peak-reports';
 import { DATABASE } from '../tokens';
@@ -28,7 +28,7 @@ export class BatchesController {
   @Consumes(TOPICS.batchValidated, { group: 'loader' })
   async onBatch(@Payload() message: InboundMessage): Promise<void> {
     const { meta: batch, body } = decodeMessage(batchValidatedSchema, message.value);
-    const outcome = await this.loader.load(batch, body);
+    const outcome = await inSpan('load', originOf(batch), () => this.loader.load(batch, body));
     countBatch(batch.dataset, batch.resource, outcome);
     this.peaks.report(batch.runId, 'now_and_then');
     const { dataset, runId, attempt, resource, chunk } = batch;

@@ -48,7 +48,7 @@ const shared = {
 module.exports = {
   projects: [
     { ...shared, displayName: 'unit', testRegex: '(libs|services)/.*\\.spec\\.ts$' },
-    { ...shared, displayName: 'integration', testRegex: 'tests/(architecture|integration)/.*\\.test\\.ts$' },
+    { ...shared, displayName: 'integration', testRegex: 'tests/(architecture|chart|integration)/.*\\.test\\.ts$' },
     { ...shared, displayName: 'e2e', testRegex: 'tests/(e2e|faults)/.*\\.test\\.ts$' },
   ],
 };

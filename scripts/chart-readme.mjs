@@ -54,6 +54,8 @@ function valuesOf(map, prefix = '') {
 
 function table(values) {
   const cell = (text) => text.replaceAll('|', '\\|');
-  const rows = values.map(({ path, fallback, meaning }) => `| \`${path}\` | \`${cell(fallback)}\` | ${cell(meaning)} |`);
+  const rows = values.map(
+    ({ path, fallback, meaning }) => `| \`${path}\` | \`${cell(fallback)}\` | ${cell(meaning)} |`,
+  );
   return ['| value | default | meaning |', '|---|---|---|', ...rows].join('\n');
 }

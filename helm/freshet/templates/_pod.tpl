@@ -93,14 +93,17 @@ has been given to another fetcher, and what this one still sends is fenced. Ten 
 {{- toYaml (dict "files" $files) -}}
 {{- end -}}
 
-{{/* Volumes of a component: { files, database }, and the folder for temporary files, which is the only one that can be written. */}}
+{{/*
+Volumes of a component: { files, databaseCa }, and the folder for temporary files, which is the only one that can be written. Secrets are
+readable for the user's group alone: mode 0440, which is 288 in decimal, because parsers differ in what 0440 means.
+*/}}
 {{- define "freshet.volumes" -}}
 - name: tmp
   emptyDir: { sizeLimit: 64Mi }
 {{- with .files }}
 - name: secrets
   projected:
-    defaultMode: 0440
+    defaultMode: 288
     sources:
       {{- range . }}
       - secret:
@@ -112,7 +115,7 @@ has been given to another fetcher, and what this one still sends is fenced. Ten 
 - name: database-tls
   secret:
     secretName: {{ .caSecret }}
-    defaultMode: 0440
+    defaultMode: 288
     items: [{ key: {{ .caKey | quote }}, path: ca.crt }]
 {{- end }}
 {{- end -}}

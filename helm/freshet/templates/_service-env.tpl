@@ -3,10 +3,11 @@
 {{- $root := .root -}}
 {{- $values := $root.Values -}}
 {{- $kafka := $values.kafka -}}
+{{- if not $kafka.brokers -}}{{- fail "kafka.brokers is required: at least one host:port" -}}{{- end -}}
 {{- $env := dict
   "FRESHET_LOG_LEVEL" $values.log.level
   "FRESHET_DATASETS_DIR" "/etc/freshet/datasets"
-  "FRESHET_KAFKA_BROKERS" (required "kafka.brokers is required: at least one host:port" $kafka.brokers | join ",")
+  "FRESHET_KAFKA_BROKERS" (join "," $kafka.brokers)
   "FRESHET_KAFKA_CREATE_TOPICS" $kafka.createTopics
   "FRESHET_KAFKA_PARTITIONS" $kafka.partitions -}}
 {{- if $kafka.replication -}}{{- $_ := set $env "FRESHET_KAFKA_REPLICATION" $kafka.replication -}}{{- end -}}

@@ -3,23 +3,28 @@
  * available to it; `environment()` and `command(program, args)`, with which a program runs so that `kubectl` reaches it; `down()`.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root, run } from './ensure.mjs';
 
-export const IMAGES = [
-  'coordinator',
-  'fetcher',
-  'parser',
-  'validator',
-  'loader',
-  'reporter',
-  'cli',
-  'simulators',
-  'postgres',
-  'kafka',
-];
+const OWN_IMAGES = ['coordinator', 'fetcher', 'parser', 'validator', 'loader', 'reporter', 'cli', 'simulators'];
+const IMAGES = [...OWN_IMAGES, 'postgres', 'kafka'];
+
+/** The release before this one, from which the suite upgrades. */
+const previous = JSON.parse(readFileSync(join(root, 'tests', 'cluster', 'previous.json'), 'utf8'));
+
+/** Calls `work(folder, version)` with the previous release checked out. */
+function inPreviousVersion(work) {
+  const folder = mkdtempSync(join(tmpdir(), 'freshet-previous-'));
+  rmSync(folder, { recursive: true });
+  run('git', ['worktree', 'add', '--quiet', '--detach', folder, previous.commit]);
+  try {
+    work(folder, previous.version);
+  } finally {
+    run('git', ['worktree', 'remove', '--force', folder]);
+  }
+}
 
 const ADDONS = 'helm metrics-server kube-router keda crds';
 const works = (command, args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
@@ -54,8 +59,13 @@ const local = () => {
     name: 'deploy/local-cluster',
     up: () => run(tool, ['up'], environment),
     images() {
-      run(join(folder, 'images'), ['build']);
-      run(tool, ['load-image', ...IMAGES.map((name) => join(cache, 'freshet', `${name}.tar`))], environment);
+      const build = (names, env) => run(join(folder, 'images'), ['build', ...names], env);
+      const load = (names, version) =>
+        run(tool, ['load-image', ...names.map((name) => join(cache, 'freshet', version, `${name}.tar`))], environment);
+      build(IMAGES, { FRESHET_VERSION: 'test' });
+      load(IMAGES, 'test');
+      inPreviousVersion((source, version) => build(OWN_IMAGES, { FRESHET_SOURCE: source, FRESHET_VERSION: version }));
+      load(OWN_IMAGES, previous.version);
     },
     environment: () => environment,
     command: (program, args) => [tool, ['run', program, ...args]],
@@ -85,8 +95,14 @@ const kind = () => {
       run('kind', ['export', 'kubeconfig', '--name', cluster, '--kubeconfig', kubeconfig]);
     },
     images() {
-      run(join(root, 'docker', 'build'), []);
-      run('kind', ['load', 'docker-image', '--name', cluster, ...IMAGES.map((name) => `freshet/${name}:test`)]);
+      const build = join(root, 'docker', 'build');
+      run(build, ['test', ...IMAGES]);
+      inPreviousVersion((source, version) => run(build, [version, ...OWN_IMAGES], { FRESHET_SOURCE: source }));
+      const names = [
+        ...IMAGES.map((name) => `${name}:test`),
+        ...OWN_IMAGES.map((name) => `${name}:${previous.version}`),
+      ];
+      run('kind', ['load', 'docker-image', '--name', cluster, ...names.map((name) => `freshet/${name}`)]);
     },
     environment: () => ({ KUBECONFIG: kubeconfig, FRESHET_NODE_EXEC: `docker exec ${cluster}-control-plane` }),
     command: (program, args) => [program, args],

@@ -39,18 +39,7 @@ const OPERATORS = [
     (kind) => `config/crd/standard/gateway.networking.k8s.io_${kind}.yaml`,
   ],
 ];
-const KEPT = new Set([
-  'type',
-  'format',
-  'enum',
-  'required',
-  'pattern',
-  'minimum',
-  'maximum',
-  'minLength',
-  'minItems',
-  'default',
-]);
+const KEPT = new Set(['type', 'enum', 'required', 'pattern', 'minimum', 'maximum', 'minLength', 'minItems']);
 
 const target = join(dirname(fileURLToPath(import.meta.url)), '..', 'tests', 'chart', 'schemas');
 const cache = mkdtempSync(join(tmpdir(), 'freshet-schemas-'));
@@ -130,9 +119,9 @@ function reduced(schema, keep) {
     return { $ref: schema.$ref };
   }
   if (schema['x-kubernetes-int-or-string'] || schema.format === 'int-or-string') return { type: ['integer', 'string'] };
-  const result = Object.fromEntries(Object.entries(schema).filter(([key]) => KEPT.has(key) && key !== 'default'));
-  // Not JSON Schema's formats, or such that values in the chart are not bound to.
-  delete result.format;
+  const result = Object.fromEntries(Object.entries(schema).filter(([key]) => KEPT.has(key)));
+  // RE2's flags inside a pattern are no JavaScript.
+  if (result.pattern?.startsWith('^(?i)')) delete result.pattern;
   if (schema.items) result.items = reduced(schema.items, keep);
   if (schema.properties) {
     result.properties = Object.fromEntries(

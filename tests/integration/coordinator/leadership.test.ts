@@ -1,7 +1,7 @@
 import { Relay, RefreshService, Engine } from '@freshet/coordinator-service';
 import { Leadership, addToOutbox, currentLeader, pruneOutbox, wake } from '@freshet/database';
 import { InProcessMessaging, type OutboundMessage } from '@freshet/messaging';
-import { definition, eventually, publishRun, useWorld, type Coordinator } from './world';
+import { definition, eventually, loadChunk, manifest, progress, publishRun, useWorld, type Coordinator } from './world';
 
 /** A broker that can be away, and that may take a message without saying so. */
 class Moody extends InProcessMessaging {
@@ -156,7 +156,14 @@ describe('several coordinators on one database', () => {
         return found.length > 0 && found;
       });
       const runId = run?.id ?? '';
-      await first.fetchAndLoad(runId);
+      // Both hear of it through one group, so that either may.
+      const fetch = await eventually('the attempt', () => [...first.fetches, ...second.fetches][0]);
+      const lease = await first.claim(fetch);
+      await loadChunk(world.database, fetch);
+      await second.worker.complete(lease, manifest(), progress);
+      await eventually('publish is commanded', () =>
+        [...first.commands, ...second.commands].find(({ type }) => type === 'publish'),
+      );
       await publishRun(world.database, runId);
       await eventually(
         'the end',

@@ -1,7 +1,7 @@
 import { Relay, RefreshService, Engine } from '@freshet/coordinator-service';
-import { addToOutbox, currentLeader, pruneOutbox, wake } from '@freshet/database';
+import { Leadership, addToOutbox, currentLeader, pruneOutbox, wake } from '@freshet/database';
 import { InProcessMessaging, type OutboundMessage } from '@freshet/messaging';
-import { definition, eventually, useWorld, type Coordinator } from './world';
+import { definition, eventually, loadChunk, manifest, progress, publishRun, useWorld, type Coordinator } from './world';
 
 /** A broker that can be away, and that may take a message without saying so. */
 class Moody extends InProcessMessaging {
@@ -138,5 +138,47 @@ describe('several coordinators on one database', () => {
         ).length === 1,
     );
     expect(await runs()).toHaveLength(1);
+  });
+
+  it('starts, fetches and publishes once even while two of them believe to lead', async () => {
+    jest.spyOn(Leadership.prototype, 'isLeader', 'get').mockReturnValue(true);
+    try {
+      let now = new Date('2026-11-20T10:30:00Z');
+      const shared = { settings: { schedule: true }, clock: { now: () => now }, messaging: new InProcessMessaging() };
+      const [first, second] = await Promise.all([start(shared), start(shared)]);
+      await eventually(
+        'the baseline',
+        async () => (await world.database.query('SELECT 1 FROM freshet.schedule_tick')).length > 0,
+      );
+      now = new Date('2026-11-20T11:00:00Z');
+      const [run] = await eventually('a run', async () => {
+        const found = await world.database.query<{ id: string }>('SELECT id FROM freshet.run');
+        return found.length > 0 && found;
+      });
+      const runId = run?.id ?? '';
+      // Both hear of it through one group, so that either may.
+      const fetch = await eventually('the attempt', () => [...first.fetches, ...second.fetches][0]);
+      const lease = await first.claim(fetch);
+      await loadChunk(world.database, fetch);
+      await second.worker.complete(lease, manifest(), progress);
+      await eventually('publish is commanded', () =>
+        [...first.commands, ...second.commands].find(({ type }) => type === 'publish'),
+      );
+      await publishRun(world.database, runId);
+      await eventually(
+        'the end',
+        async () => (await world.database.query(`SELECT 1 FROM freshet.run WHERE state = 'published'`)).length === 1,
+      );
+      // Long enough for both to have looked again.
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      expect(await world.database.query('SELECT id, state FROM freshet.run')).toEqual([
+        { id: runId, state: 'published' },
+      ]);
+      expect(await world.database.query('SELECT attempt FROM freshet.task_attempt')).toEqual([{ attempt: 1 }]);
+      expect(await world.database.query('SELECT outcome FROM freshet.publication')).toHaveLength(1);
+      expect([leads(first), leads(second)]).toEqual([true, true]);
+    } finally {
+      jest.restoreAllMocks();
+    }
   });
 });

@@ -11,7 +11,7 @@ if (jestArguments.length > 0) {
   jest(...jestArguments);
 } else {
   run('npm', ['run', '--silent', 'lint']);
-  // Unit suites share nothing, so they take every core; Jest alone would leave one of them idle.
+  // Without the option Jest leaves one core to itself, which on two cores means one worker.
   jest('--selectProjects', 'unit', '--maxWorkers', String(availableParallelism()));
   jest('--selectProjects', 'integration', 'e2e');
   testDates();

@@ -68,7 +68,7 @@ function rows(page: string, section: string): string[][] {
   return lines.map((line) =>
     line
       .slice(1, -1)
-      .split(' | ')
+      .split('|')
       .map((cell) => cell.trim()),
   );
 }

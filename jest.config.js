@@ -13,7 +13,9 @@ const swc = [
   },
 ];
 
+// Besides: the OTLP exporter imports `http` when it is first used, which Jest's modules cannot do unless it becomes a `require`.
 const esmOnly = [
+  '@opentelemetry/otlp-exporter-base',
   '@nestjs',
   'file-type',
   'load-esm',

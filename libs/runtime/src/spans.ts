@@ -70,6 +70,10 @@ export async function inSpan<T>(name: SpanName, origin: WorkOrigin, work: (span:
   });
 }
 
+/** Does `work` in the trace of a run without a span of its own, so that its log lines carry the run and the trace. */
+export const inRun = <T>(origin: WorkOrigin & { readonly runId: string }, work: () => T): T =>
+  context.with(runContext(origin.runId).setValue(ORIGIN, origin), work);
+
 export function failSpan(span: Span, code: string): void {
   span.setAttribute('error.type', code).setStatus({ code: SpanStatusCode.ERROR });
 }

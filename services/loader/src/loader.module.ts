@@ -6,6 +6,7 @@ import { LOGGER } from '@freshet/runtime';
 import { BatchesController } from './batches/batches.controller';
 import { Commands } from './commands/commands';
 import { CommandsController } from './commands/commands.controller';
+import { DiskGauges } from './exporting/disk-gauges';
 import { Exporter } from './exporting/exporter';
 import { Leftovers } from './exporting/leftovers';
 import { PeakReports } from './peak-reports';
@@ -31,6 +32,7 @@ export class LoaderModule {
         Commands,
         Exporter,
         Leftovers,
+        DiskGauges,
         PeakReports,
         { provide: LOADER_SETTINGS, useValue: settings },
         {

@@ -81,7 +81,12 @@ export async function startCollector(binary: string, folder: string): Promise<Ru
   const child = spawn(binary, ['--config', `file:${config}`], { stdio: ['ignore', 'ignore', 'pipe'] });
   let errors = '';
   child.stderr.on('data', (part: Buffer) => (errors += part.toString()));
-  await listening(port ?? 0, child, () => errors);
+  try {
+    await listening(port ?? 0, child, () => errors);
+  } catch (error) {
+    await stop(child, sink);
+    throw error;
+  }
   return { endpoint: `http://127.0.0.1:${port}`, spans, metrics, stop: () => stop(child, sink) };
 }
 

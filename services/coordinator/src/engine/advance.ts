@@ -17,7 +17,7 @@ import {
   type Logger,
   type Transition,
 } from '@freshet/domain';
-import { INSTANCE, LOGGER, peakRssBytes, recordRun, type InstanceInfo } from '@freshet/runtime';
+import { inRun, INSTANCE, LOGGER, peakRssBytes, recordRun, type InstanceInfo } from '@freshet/runtime';
 import type { CoordinatorSettings } from '../settings';
 import { DATABASE, SETTINGS } from '../tokens';
 import { countTransition } from './metrics';
@@ -44,7 +44,11 @@ export class Advancer {
   }
 
   /** Returns whether anything moved. */
-  async advance(first: ActiveRunSnapshot): Promise<boolean> {
+  advance(first: ActiveRunSnapshot): Promise<boolean> {
+    return inRun({ runId: first.runId, dataset: first.dataset }, () => this.move(first));
+  }
+
+  private async move(first: ActiveRunSnapshot): Promise<boolean> {
     let run: ActiveRunSnapshot | null = first;
     let moved = false;
     for (let step = 0; run && step < MOST_STEPS; step += 1) {

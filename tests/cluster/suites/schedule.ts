@@ -1,6 +1,6 @@
 import type { Installation } from '../support/installation';
 import { RELEASE } from '../support/installation';
-import { eventually, type Job, type Pod } from '../support/kubectl';
+import { eventually, type Job, type KubernetesObject, type Pod } from '../support/kubectl';
 
 const CRONJOB = `${RELEASE}-bsee-well`;
 const EVERY_MINUTE = '* * * * *';
@@ -35,10 +35,17 @@ export function scheduleTests(freshet: () => Installation): void {
     };
 
     it('exist for every schedule of every dataset, with the schedule and the time zone of the definition', async () => {
-      const scheduled = (await freshet().client.datasets()).map(({ id }) => `${RELEASE}-${id.replaceAll('.', '-')}`);
-      const cronjobs = await kubectl().list<never>('cronjobs');
-      const names = cronjobs.map(({ metadata: { name } }: { metadata: { name: string } }) => name);
-      expect(names.sort()).toEqual(scheduled.sort());
+      const scheduled = (await freshet().client.datasets()).map(({ id }) => id);
+      const cronjobs = await kubectl().list<KubernetesObject>('cronjobs');
+      const datasetsOf = (schedule: string): string[] =>
+        cronjobs
+          .filter(({ metadata }) => metadata.labels?.['freshet.dev/schedule'] === schedule)
+          .map(({ metadata }) => metadata.labels?.['freshet.dev/dataset'] ?? '')
+          .sort();
+      expect(datasetsOf('refresh')).toEqual(scheduled.sort());
+      // Nightly checks, of time series only.
+      expect(datasetsOf('health')).toEqual(scheduled.filter((id) => id.startsWith('eia.')));
+      expect(cronjobs).toHaveLength(datasetsOf('refresh').length + datasetsOf('health').length);
     });
 
     it('start a refresh when created by hand with kubectl', async () => {

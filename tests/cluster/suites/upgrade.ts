@@ -8,7 +8,8 @@ import { eventually, run, type KubernetesObject } from '../support/kubectl';
 import { contentOf, refreshAll, type Content } from '../support/reference';
 
 /** What a release is made of; the namespace, its Secret, the broker and the database are the user's own. */
-const KINDS = 'deployments,pods,jobs,cronjobs,services,configmaps,serviceaccounts,networkpolicies,poddisruptionbudgets,secrets';
+const KINDS =
+  'deployments,pods,jobs,cronjobs,services,configmaps,serviceaccounts,networkpolicies,poddisruptionbudgets,secrets';
 
 /** The previous release becomes this one, and this one the previous one, in the middle of refreshes; then it is removed. */
 export function upgradeTests(vintages: () => readonly [Content, Content]): void {
@@ -45,14 +46,24 @@ export function upgradeTests(vintages: () => readonly [Content, Content]): void 
         ...['get', 'deployments', '-l', `app.kubernetes.io/instance=${RELEASE}`],
         ...['-o', 'jsonpath={range .items[*]}{.spec.template.spec.containers[0].image}{"\\n"}{end}'],
       ]);
-      return [...new Set(text.trim().split('\n').map((image) => image.split(':').at(-1) ?? ''))];
+      return [
+        ...new Set(
+          text
+            .trim()
+            .split('\n')
+            .map((image) => image.split(':').at(-1) ?? ''),
+        ),
+      ];
     };
 
     it('publishes what standalone publishes', () => refreshedDuring(0, async () => undefined), 300_000);
 
     it('becomes this version in the middle of a refresh', async () => {
       expect(await images()).toEqual([previous.version]);
-      revision = (JSON.parse(await freshet.helm(['history', RELEASE, '-o', 'json'])) as Array<{ revision: number }>).at(-1)?.revision.toString() ?? '';
+      revision =
+        (JSON.parse(await freshet.helm(['history', RELEASE, '-o', 'json'])) as Array<{ revision: number }>)
+          .at(-1)
+          ?.revision.toString() ?? '';
       await refreshedDuring(1, () => freshet.upgrade());
       expect(await images()).not.toContain(previous.version);
     }, 400_000);
@@ -69,7 +80,9 @@ export function upgradeTests(vintages: () => readonly [Content, Content]): void 
       await freshet.simulators.publish(0);
       const runs = await freshet.client.startRefresh({ datasets: ['bsee'] });
       await freshet.helm(['uninstall', RELEASE, '--wait', '--timeout', '3m']);
-      await eventually('all pods are gone', async () => (await left(freshet)).length === 0, 90_000).catch(() => undefined);
+      await eventually('all pods are gone', async () => (await left(freshet)).length === 0, 90_000).catch(
+        () => undefined,
+      );
       expect(await left(freshet)).toEqual([]);
       const after = await contentOf(freshet.databaseUrl);
       // Each dataset is whole: as it was, or as of the refresh.
@@ -88,13 +101,24 @@ export function upgradeTests(vintages: () => readonly [Content, Content]): void 
 }
 
 const left = async ({ kubectl }: Installation): Promise<string[]> =>
-  (await kubectl.list<KubernetesObject & { kind: string }>(KINDS, `app.kubernetes.io/instance=${RELEASE}`)).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+  (await kubectl.list<KubernetesObject & { kind: string }>(KINDS, `app.kubernetes.io/instance=${RELEASE}`)).map(
+    ({ kind, metadata }) => `${kind} ${metadata.name}`,
+  );
 
 /** The chart of the previous release, as `helm package` makes it. */
 async function packagedChart(folder: string): Promise<string> {
   await run('git', ['-C', ROOT, 'worktree', 'add', '--quiet', '--detach', join(folder, 'source'), previous.commit]);
   try {
-    await run('helm', ['package', join(folder, 'source', 'helm', 'freshet'), '--destination', folder, '--version', previous.version, '--app-version', previous.version]);
+    await run('helm', [
+      'package',
+      join(folder, 'source', 'helm', 'freshet'),
+      '--destination',
+      folder,
+      '--version',
+      previous.version,
+      '--app-version',
+      previous.version,
+    ]);
   } finally {
     await run('git', ['-C', ROOT, 'worktree', 'remove', '--force', join(folder, 'source')]);
   }

@@ -136,6 +136,12 @@ export class Installation {
       this.forwards.push(await PortForward.open(this.kubectl, target, remote, local));
   }
 
+  /** After the services behind the ports were removed and made again. */
+  async reconnect(): Promise<void> {
+    for (const forward of this.forwards.splice(0)) forward.close();
+    await this.forward();
+  }
+
   async helm(args: readonly string[], options: CommandOptions = {}): Promise<string> {
     try {
       return await run('helm', ['--namespace', this.options.namespace, ...args], { timeoutMs: 330_000, ...options });

@@ -23,7 +23,7 @@ const available = promtool('--version').status === 0;
 if (!available && process.env['CI'] === 'true')
   throw new Error('promtool is missing: install the Debian package prometheus');
 if (!available)
-  console.warn('SKIPPED: unit tests of the alert rules, because promtool is missing (Debian: prometheus)');
+  process.stderr.write('SKIPPED: unit tests of the alert rules, because promtool is missing (Debian: prometheus)\n');
 
 interface RuleTests {
   readonly tests: ReadonlyArray<{

@@ -13,13 +13,15 @@ import { emitEverything, type Emitted } from './world';
 
 const binary = collectorBinary();
 if (!binary)
-  console.warn('SKIPPED: tests of the telemetry, because there is no Go to build an OpenTelemetry Collector with');
+  process.stderr.write(
+    'SKIPPED: tests of the telemetry, because there is no Go to build an OpenTelemetry Collector with\n',
+  );
 
 const PIPELINE = ['run', 'request', 'task', 'fetch', 'parse', 'validate', 'load', 'publish'];
 
 const describeWithCollector: typeof describeWithKafka = binary
   ? describeWithKafka
-  : (name, tests) => describe.skip(name, () => tests(() => Promise.reject(new Error(name)) as never));
+  : (name) => describe.skip(name, () => it.todo('needs an OpenTelemetry Collector'));
 
 describeWithCollector('signals of running services', (kafka) => {
   const folder = mkdtempSync(join(tmpdir(), 'freshet-collector-'));

@@ -7,6 +7,7 @@ import { networkTests } from './suites/network';
 import { scalingTests } from './suites/scaling';
 import { scheduleTests } from './suites/schedule';
 import { shutdownTests } from './suites/shutdown';
+import { upgradeTests } from './suites/upgrade';
 
 /** One installation for all suites, in their order: an installation that went through one has to serve the next. */
 describe('Freshet on Kubernetes', () => {
@@ -31,4 +32,5 @@ describe('Freshet on Kubernetes', () => {
   healingTests({ freshet, vintages: () => vintages });
   scalingTests(freshet, () => vintages);
   memoryTests(freshet);
+  upgradeTests(() => vintages);
 });

@@ -14,8 +14,10 @@ import type { FreshetClient } from '@freshet/client';
 
 export const ARCHIVES = ['bsee.production', 'bsee.war', 'bsee.well'] as const;
 export const SERIES = ['eia.demand', 'eia.forecast', 'eia.fuel-mix', 'eia.interchange'] as const;
+const DAY_MS = 86_400_000;
+const midnight = Math.floor(Date.now() / DAY_MS - 17) * DAY_MS;
 /** A day of the past: what the simulated publisher has of it does not change while the suite runs. */
-export const DAY = { from: '2026-11-10T00:00:00Z', to: '2026-11-11T00:00:00Z' } as const;
+export const DAY = { from: new Date(midnight).toISOString(), to: new Date(midnight + DAY_MS).toISOString() };
 
 export interface Content {
   readonly archives: Readonly<Record<string, Readonly<Record<string, ContentFigure>>>>;
